@@ -1,0 +1,137 @@
+// Package api serves Server Scout over HTTP: the REST API below /api/v1 with
+// its OpenAPI document, the addresses that heartbeats ping, and what other
+// programs ask of a process (health, readiness, metrics).
+//
+// It reads the store, changes it through manage and reaches the engine by the
+// ports in Engine. Two promises hold for every answer: a secret is never in
+// it, except that whoever makes a heartbeat is shown its token once; and every
+// error is an RFC 9457 problem that names the faulty fields.
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"serverscout/internal/manage"
+	"serverscout/internal/scout"
+)
+
+// prefix is where the REST API lies.
+const prefix = "/api/v1"
+
+// Options are what the API is joined to. Store, Manager and Engine are needed.
+type Options struct {
+	Store   Store
+	Manager *manage.Manager
+	Engine  Engine
+	Ready   func(ctx context.Context) error // says in one sentence why not; nil: always ready
+	Metrics http.Handler                    // nil: no /metrics
+	Version string                          // the program's
+	Log     *slog.Logger                    // nil: no log
+}
+
+// Engine is what the API has done by the running engine. Its errors are
+// *scout.Error, and any other is taken for an internal one.
+type Engine interface {
+	// Test sends a sample event to a webhook, stored or not (ID 0), and returns
+	// what is on record of it, whatever the receiver said.
+	Test(ctx context.Context, w scout.Webhook, status scout.Status) (scout.Delivery, scout.Attempt, error)
+	// ProbeNow probes a check out of turn.
+	ProbeNow(ctx context.Context, checkID int64) (scout.Result, error)
+	// Ping takes a heartbeat's signal. Once it has returned, what it changed is
+	// on disk. An unknown token is NotFound.
+	Ping(ctx context.Context, token string, s scout.Signal) error
+}
+
+// api is the handlers' common ground. It does not change once it is made.
+type api struct {
+	store   Store
+	manager *manage.Manager
+	engine  Engine
+	ready   func(ctx context.Context) error
+	version string
+	log     *slog.Logger
+	huma    huma.API
+}
+
+// New returns the handler of everything the package serves. It is safe for
+// concurrent use. Timeouts are for the http.Server around it to set.
+func New(o Options) http.Handler {
+	mux := http.NewServeMux()
+	a := newAPI(o, mux)
+	document := must(json.Marshal(a.huma.OpenAPI()))
+	mux.HandleFunc("GET "+prefix+"/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/openapi+json")
+		_, _ = w.Write(document) // nobody is left to tell if it fails
+	})
+	a.routeHeartbeats(mux)
+	a.routeHealth(mux, o.Metrics)
+	return a.guard(mux)
+}
+
+// newAPI registers the operations of the REST API with mux.
+func newAPI(o Options, mux *http.ServeMux) *api {
+	a := &api{store: o.Store, manager: o.Manager, engine: o.Engine, ready: o.Ready, version: o.Version, log: o.Log}
+	if a.ready == nil {
+		a.ready = func(context.Context) error { return nil }
+	}
+	if a.log == nil {
+		a.log = slog.New(slog.DiscardHandler)
+	}
+	a.huma = humago.New(mux, configuration(o.Version))
+	a.huma.UseMiddleware(a.authenticate, a.readBody)
+	a.registerServers()
+	a.registerChecks()
+	a.registerWatching()
+	a.registerIncidents()
+	a.registerEvents()
+	a.registerWebhooks()
+	a.registerTests()
+	a.registerDeliveries()
+	a.registerStatus()
+	return a
+}
+
+// configuration is huma's own, without what it would add to answers. The
+// document is served by New: huma would make it anew while requests race.
+func configuration(version string) huma.Config {
+	schemas := huma.NewMapRegistry("#/components/schemas/", schemaName)
+	schemas.RegisterTypeAlias(reflect.TypeFor[huma.ErrorModel](), reflect.TypeFor[Problem]())
+	return huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI: "3.1.0",
+			Info: &huma.Info{
+				Title:   "Server Scout",
+				Version: version,
+				Description: "Watches services and tells people by webhook when they break or recover. " +
+					"Lists come in pages: pass a page's next as cursor to get the one after it. " +
+					"Times are RFC 3339 in UTC and are left out where there is none.",
+			},
+			Components: &huma.Components{
+				Schemas: schemas,
+				SecuritySchemes: map[string]*huma.SecurityScheme{
+					"token": {Type: "http", Scheme: "bearer", Description: "A token made with scout token create. Viewers read; editors and admins also change and operate."},
+				},
+			},
+			Security: []map[string][]string{{"token": {}}},
+		},
+		Formats:                      huma.DefaultFormats,
+		DefaultFormat:                "application/json",
+		RejectUnknownQueryParameters: true,
+		Transformers:                 []huma.Transformer{restate},
+	}
+}
+
+// must is for what can only fail if the program is wrong.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}

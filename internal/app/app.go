@@ -1,0 +1,224 @@
+// Package app joins the rooms: it reads the configuration, opens the store,
+// wires the engine and starts and stops it all. Commands call it.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"serverscout/internal/api"
+	"serverscout/internal/app/config"
+	"serverscout/internal/deliver"
+	"serverscout/internal/egress"
+	"serverscout/internal/manage"
+	"serverscout/internal/monitor"
+	"serverscout/internal/store"
+)
+
+// Options of an App that are not configuration.
+type Options struct {
+	Version string
+	Log     *slog.Logger
+}
+
+// App is a running Server Scout.
+type App struct {
+	log     *slog.Logger
+	version string
+	config  config.Config
+	store   *store.Store
+	sender  *egress.Client
+	engine  *deliver.Engine
+	monitor *monitor.Monitor
+	manager *manage.Manager
+	metrics *metrics
+
+	listener net.Listener
+	server   *http.Server
+	stop     context.CancelFunc
+	loops    sync.WaitGroup
+	failed   chan error
+}
+
+const (
+	// requestGrace is what requests under way get when the program stops:
+	// their own deadline, and a moment to record the outcome.
+	requestGrace = 11 * time.Second
+	serverGrace  = 3 * time.Second
+)
+
+// Start opens the data folder, applies the configuration and begins to watch,
+// deliver and serve. The caller ends it with Stop.
+func Start(ctx context.Context, c config.Config, o Options) (_ *App, err error) {
+	a := &App{log: o.Log, version: o.Version, config: c, failed: make(chan error, 1)}
+	defer func() {
+		if err != nil {
+			a.release()
+		}
+	}()
+	if a.listener, err = net.Listen("tcp", c.Listen); err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w; choose another address with --listen", c.Listen, err)
+	}
+	if a.sender, err = sender(c); err != nil {
+		return nil, err
+	}
+	var hub hub
+	if a.store, err = open(c, hub.tell); err != nil {
+		return nil, err
+	}
+	a.metrics = newMetrics(a.store, o.Version)
+	a.engine = deliver.New(a.store, a.rules(c, a.sender), deliver.Options{
+		UserAgent: "ServerScout/" + o.Version, Log: o.Log, Observe: a.metrics.attempt,
+	})
+	a.monitor = monitor.New(watchLedger{a.store}, a.engine, monitor.Options{
+		Log: o.Log, Record: a.metrics.recording(a.store.RecordResult), Late: a.metrics.late,
+	})
+	a.manager = manage.New(commandLedger{a.store}, egress.CheckURL)
+	hub.listen(a.engine.Nudge, a.monitor.Nudge)
+	if err := a.prepare(ctx); err != nil {
+		return nil, err
+	}
+	a.serve()
+	return a, nil
+}
+
+// prepare does what must be done before anything is served: nothing is lost
+// from before, the file's word counts, and heartbeats are known.
+func (a *App) prepare(ctx context.Context) error {
+	if err := a.engine.Recover(ctx); err != nil {
+		return fmt.Errorf("taking up what was interrupted: %w", err)
+	}
+	if a.config.File != "" {
+		if err := a.manager.Apply(ctx, a.config.Declared); err != nil {
+			return fmt.Errorf("applying %s: %w", a.config.File, err)
+		}
+	}
+	if err := a.monitor.Sync(ctx); err != nil {
+		return fmt.Errorf("reading what to watch: %w", err)
+	}
+	return nil
+}
+
+func (a *App) serve() {
+	ctx, cancel := context.WithCancel(context.Background())
+	a.stop = cancel
+	a.server = &http.Server{
+		Handler: api.New(api.Options{
+			Store:   a.store,
+			Manager: a.manager,
+			Engine:  engine{a.engine, a.monitor},
+			Ready:   a.store.Ping,
+			Metrics: a.metrics.handler(),
+			Version: a.version,
+			Log:     a.log,
+		}),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+	a.loops.Go(func() { a.engine.Run(ctx) })
+	a.loops.Go(func() { a.monitor.Run(ctx) })
+	a.loops.Go(func() {
+		if err := a.server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
+			a.failed <- fmt.Errorf("serving on %s: %w", a.listener.Addr(), err)
+		}
+	})
+}
+
+// URL is where the API is.
+func (a *App) URL() string { return "http://" + a.listener.Addr().String() }
+
+// Failed delivers an error if the program can no longer serve.
+func (a *App) Failed() <-chan error { return a.failed }
+
+// Stop ends watching, lets requests under way end, and closes the data. What
+// has not been sent stays owed.
+func (a *App) Stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), serverGrace)
+	defer cancel()
+	if err := a.server.Shutdown(ctx); err != nil {
+		a.server.Close()
+	}
+	a.stop()
+	a.loops.Wait()
+	return a.release()
+}
+
+// release closes whatever Start opened.
+func (a *App) release() error {
+	if a.engine != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), requestGrace)
+		a.engine.Stop(ctx)
+		cancel()
+	}
+	if a.sender != nil {
+		a.sender.Close()
+	}
+	var errs []error
+	if a.store != nil {
+		errs = append(errs, a.store.Close())
+	}
+	if a.server == nil && a.listener != nil {
+		errs = append(errs, a.listener.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// rules are the engine's rules in a configuration.
+func (a *App) rules(c config.Config, s deliver.Sender) deliver.Rules {
+	return deliver.Rules{Sender: s, Retry: c.Delivery.Retry, GiveUpAfter: c.Delivery.GiveUpAfter, PublicURL: c.PublicURL}
+}
+
+// Reload takes another configuration over. All that can fail is tried before
+// anything that runs changes. What needs a restart is said, not done.
+func (a *App) Reload(ctx context.Context, c config.Config) error {
+	next, err := sender(c)
+	if err != nil {
+		return err
+	}
+	if err := a.manager.Apply(ctx, c.Declared); err != nil {
+		next.Close()
+		return err
+	}
+	a.engine.SetRules(a.rules(c, next))
+	a.sender.Close() // idle connections only; requests under way end by themselves
+	a.sender = next
+	if c.Listen != a.config.Listen || c.Data != a.config.Data {
+		a.log.Warn("listen and data change only with a restart", "listen", a.config.Listen, "data", a.config.Data)
+	}
+	c.Listen, c.Data = a.config.Listen, a.config.Data
+	a.config = c
+	return nil
+}
+
+func sender(c config.Config) (*egress.Client, error) {
+	return egress.New(egress.Options{Allow: c.Egress.Allow})
+}
+
+// open opens the data folder with the key from the environment, if there is
+// one there.
+func open(c config.Config, changed func(store.Topic)) (*store.Store, error) {
+	key, err := keyFromEnvironment(c.Data)
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(store.Options{Dir: c.Data, Key: key, Changed: changed})
+}
+
+func keyFromEnvironment(dir string) ([]byte, error) {
+	value := os.Getenv("SCOUT_SECRET_KEY")
+	if value == "" {
+		return nil, nil
+	}
+	return store.LoadKey(dir, value)
+}

@@ -1,0 +1,67 @@
+package app
+
+import (
+	"context"
+	"sync/atomic"
+
+	"serverscout/internal/deliver"
+	"serverscout/internal/manage"
+	"serverscout/internal/monitor"
+	"serverscout/internal/scout"
+	"serverscout/internal/store"
+)
+
+// The rooms do not know each other; here each is given what it asks for.
+
+// watchLedger is the store as monitor sees it.
+type watchLedger struct{ *store.Store }
+
+func (l watchLedger) Update(ctx context.Context, fn func(monitor.Tx) error) error {
+	return l.Store.Update(ctx, func(tx *store.Tx) error { return fn(tx) })
+}
+
+// commandLedger is the store as manage sees it.
+type commandLedger struct{ *store.Store }
+
+func (l commandLedger) Update(ctx context.Context, fn func(manage.Tx) error) error {
+	return l.Store.Update(ctx, func(tx *store.Tx) error { return fn(tx) })
+}
+
+// engine is what the edges may do to what runs.
+type engine struct {
+	deliver *deliver.Engine
+	monitor *monitor.Monitor
+}
+
+func (e engine) Test(ctx context.Context, w scout.Webhook, s scout.Status) (scout.Delivery, scout.Attempt, error) {
+	return e.deliver.Test(ctx, w, s)
+}
+
+func (e engine) ProbeNow(ctx context.Context, checkID int64) (scout.Result, error) {
+	return e.monitor.ProbeNow(ctx, checkID)
+}
+
+func (e engine) Ping(ctx context.Context, token string, s scout.Signal) error {
+	return e.monitor.Ping(ctx, token, s)
+}
+
+// hub passes the store's hints on, once there is somebody to hear them.
+type hub struct{ ears atomic.Pointer[ears] }
+
+type ears struct{ deliveries, config func() }
+
+func (h *hub) listen(deliveries, config func()) { h.ears.Store(&ears{deliveries, config}) }
+
+func (h *hub) tell(t store.Topic) {
+	to := h.ears.Load()
+	if to == nil {
+		return
+	}
+	switch t {
+	case store.TopicDeliveries:
+		to.deliveries()
+	case store.TopicConfig:
+		to.config()
+		to.deliveries()
+	}
+}

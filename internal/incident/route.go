@@ -1,0 +1,134 @@
+package incident
+
+import (
+	"slices"
+
+	"serverscout/internal/scout"
+)
+
+// Routed is the decision for one webhook. Tells is what the webhook is told;
+// it is "" unless the reason is Owed.
+type Routed struct {
+	scout.Decision
+	Tells scout.Status
+}
+
+// Route decides for each webhook whether it is owed the event, and why. Each
+// webhook follows the incident through its own selection of alert types: a
+// warning it did not select counts as up, a critical it did not select changes
+// nothing, and it hears each change of what it sees, once. A pause holds back
+// what is new, but lets an earlier telling be followed by its recovery.
+func Route(e scout.Event, past scout.Past, webhooks []scout.Webhook) []Routed {
+	routed := make([]Routed, 0, len(webhooks))
+	for _, w := range webhooks {
+		tells, reason := decide(e, past, w)
+		if reason != scout.Owed {
+			tells = ""
+		}
+		routed = append(routed, Routed{scout.Decision{WebhookID: w.ID, Webhook: w.Name, Reason: reason}, tells})
+	}
+	return routed
+}
+
+func decide(e scout.Event, past scout.Past, w scout.Webhook) (scout.Status, scout.Reason) {
+	told := past.Told[w.ID]
+	if !w.DisabledAt.IsZero() {
+		return "", scout.Disabled
+	}
+	seen, ok := view(e.Level, w.AlertTypes)
+	if !ok {
+		return "", scout.NotSelected
+	}
+	if seen == scout.Up {
+		return scout.StatusRecovered, recovery(e, past, w, told)
+	}
+	switch {
+	case !Matches(w.Match, e):
+		return "", scout.Filtered
+	case seen == lastSeen(past.Levels, told, w.AlertTypes):
+		return "", scout.AlreadyTold
+	case w.Paused:
+		return "", scout.WebhookPaused
+	default:
+		return scout.StatusOf(seen), scout.Owed
+	}
+}
+
+// recovery decides about an event that the webhook sees as a recovery.
+func recovery(e scout.Event, past scout.Past, w scout.Webhook, told scout.Told) scout.Reason {
+	switch {
+	case !w.AlertTypes.Has(scout.Recovery):
+		return scout.NotSelected
+	case w.AlertTypes == scout.Recovery:
+		return endOnly(e, w)
+	case len(told.Statuses) == 0 && e.Kind != scout.Recovered:
+		return scout.NotSelected // a warning it does not hear, and nothing to take back
+	case len(told.Statuses) == 0 && !Matches(w.Match, e):
+		return scout.Filtered
+	case len(told.Statuses) == 0, told.GivenUp:
+		return scout.NeverTold
+	case lastSeen(past.Levels, told, w.AlertTypes) == scout.Up:
+		return scout.AlreadyTold
+	default:
+		return scout.Owed
+	}
+}
+
+// endOnly decides for a webhook that selects recovery alone: it hears the end
+// of every incident.
+func endOnly(e scout.Event, w scout.Webhook) scout.Reason {
+	switch {
+	case e.Kind != scout.Recovered:
+		return scout.NotSelected
+	case !Matches(w.Match, e):
+		return scout.Filtered
+	case w.Paused:
+		return scout.WebhookPaused
+	default:
+		return scout.Owed
+	}
+}
+
+// view is how a level looks through a selection; false where it changes
+// nothing for the webhook.
+func view(l scout.Level, selected scout.AlertTypes) (scout.Level, bool) {
+	switch {
+	case l == scout.Down:
+		return l, selected.Has(scout.Critical)
+	case l == scout.Warning && selected.Has(scout.WarningAlerts):
+		return l, true
+	default:
+		return scout.Up, true
+	}
+}
+
+// lastSeen is the level the webhook was left at: the last one it was owed, or
+// up again where it silently became up because it does not hear recoveries.
+func lastSeen(levels []scout.Level, told scout.Told, selected scout.AlertTypes) scout.Level {
+	seen := scout.Up
+	for i, level := range levels {
+		if status, ok := told.Statuses[i+1]; ok {
+			seen = status.Level()
+			continue
+		}
+		if v, ok := view(level, selected); ok && v == scout.Up && !selected.Has(scout.Recovery) {
+			seen = scout.Up
+		}
+	}
+	return seen
+}
+
+// Matches reports whether a webhook's match lets the event through: any
+// within a key, all across keys. A check is named alone or as server/check.
+func Matches(m scout.Match, e scout.Event) bool {
+	if len(m.Servers) > 0 && !slices.Contains(m.Servers, e.Server) {
+		return false
+	}
+	if len(m.Tags) > 0 && !slices.ContainsFunc(m.Tags, func(tag string) bool { return slices.Contains(e.Tags, tag) }) {
+		return false
+	}
+	if len(m.Checks) > 0 && !slices.Contains(m.Checks, e.Service) && !slices.Contains(m.Checks, e.Server+"/"+e.Service) {
+		return false
+	}
+	return true
+}

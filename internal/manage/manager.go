@@ -1,0 +1,269 @@
+package manage
+
+import (
+	"context"
+
+	"serverscout/internal/probe"
+	"serverscout/internal/scout"
+)
+
+// Ledger is what manage needs of the store: a transaction, all or nothing.
+type Ledger interface {
+	Update(ctx context.Context, fn func(Tx) error) error
+}
+
+// Tx is one transaction. What is not there is a NotFound error.
+type Tx interface {
+	Inventory
+	WebhookTx
+	SendAgain(deliveryID int64) error
+	SaveToken(t *scout.Token, plain scout.Secret) error
+}
+
+// Inventory keeps servers and checks. Saving an object without ID makes it.
+type Inventory interface {
+	Server(id int64) (scout.Server, error)
+	Servers() ([]scout.Server, error)
+	SaveServer(s *scout.Server) error
+	DeleteServer(id int64) error
+	Check(id int64) (scout.Check, error)
+	Checks() ([]scout.Check, error)
+	ChecksOf(serverID int64) ([]scout.Check, error)
+	SaveCheck(c *scout.Check) error
+	DeleteCheck(id int64) error
+}
+
+// WebhookTx keeps webhooks. Saving one without ID makes it; whether it is
+// paused is changed by PauseWebhook and ResumeWebhook alone.
+type WebhookTx interface {
+	Webhook(id int64) (scout.Webhook, error)
+	Webhooks() ([]scout.Webhook, error)
+	SaveWebhook(w *scout.Webhook) error
+	DeleteWebhook(id int64) error
+	PauseWebhook(id int64) error
+	ResumeWebhook(id int64) error
+}
+
+// Manager carries out commands. It is safe for concurrent use.
+type Manager struct {
+	ledger   Ledger
+	checkURL func(string) error
+}
+
+// New makes a Manager. checkURL judges whether a webhook's URL can be sent to
+// at all.
+func New(ledger Ledger, checkURL func(string) error) *Manager {
+	return &Manager{ledger: ledger, checkURL: checkURL}
+}
+
+// editable refuses changes to what the configuration file declares.
+func editable(source scout.Source, what, name string) error {
+	if source == scout.FromFile {
+		return scout.Errorf(scout.ManagedByFile, "%s %q is declared in the configuration file: change it there and reload", what, name)
+	}
+	return nil
+}
+
+// CreateServer makes a server from its keys.
+func (m *Manager) CreateServer(ctx context.Context, in map[string]any) (scout.Server, error) {
+	s, err := ParseServer(in)
+	if err != nil {
+		return s, err
+	}
+	s.Source = scout.FromDatabase
+	return s, m.ledger.Update(ctx, func(tx Tx) error { return tx.SaveServer(&s) })
+}
+
+// ChangeServer applies a merge patch to a server. Checks whose target was
+// built from its ip follow a new one.
+func (m *Manager) ChangeServer(ctx context.Context, id int64, patch map[string]any) (s scout.Server, err error) {
+	err = m.ledger.Update(ctx, func(tx Tx) error {
+		old, err := tx.Server(id)
+		if err != nil {
+			return err
+		}
+		if err := editable(old.Source, "server", old.Name); err != nil {
+			return err
+		}
+		merged := DescribeServer(old)
+		merge7396(merged, patch)
+		if s, err = ParseServer(merged); err != nil {
+			return err
+		}
+		s.ID, s.Source, s.CreatedAt = old.ID, old.Source, old.CreatedAt
+		if err := tx.SaveServer(&s); err != nil {
+			return err
+		}
+		return follow(tx, old, s)
+	})
+	return s, err
+}
+
+// follow gives checks whose target was built from the server's old ip one that
+// is built from the new.
+func follow(tx Tx, old, server scout.Server) error {
+	if old.IP == server.IP {
+		return nil
+	}
+	checks, err := tx.ChecksOf(server.ID)
+	if err != nil {
+		return err
+	}
+	for _, c := range checks {
+		kind, ok := probe.Lookup(c.Kind)
+		if !ok || c.Target == "" || c.Target != kind.DefaultTarget(old) || kind.DefaultTarget(server) == "" {
+			continue
+		}
+		c.Target = kind.DefaultTarget(server)
+		if err := tx.SaveCheck(&c); err != nil {
+			return err
+		}
+		if err := bring(tx, c, server); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DeleteServer removes a server and its checks.
+func (m *Manager) DeleteServer(ctx context.Context, id int64) error {
+	return m.ledger.Update(ctx, func(tx Tx) error {
+		s, err := tx.Server(id)
+		if err != nil {
+			return err
+		}
+		if err := editable(s.Source, "server", s.Name); err != nil {
+			return err
+		}
+		return tx.DeleteServer(id)
+	})
+}
+
+// CreateCheck makes a check on a server from its keys, and the check it brings
+// along.
+func (m *Manager) CreateCheck(ctx context.Context, serverID int64, in map[string]any) (c scout.Check, err error) {
+	err = m.ledger.Update(ctx, func(tx Tx) error {
+		server, err := tx.Server(serverID)
+		if err != nil {
+			return err
+		}
+		if c, err = ParseCheck(server, in); err != nil {
+			return err
+		}
+		c.Source = scout.FromDatabase
+		if err := tx.SaveCheck(&c); err != nil {
+			return err
+		}
+		return bring(tx, c, server)
+	})
+	return c, err
+}
+
+// ChangeCheck applies a merge patch to a check.
+func (m *Manager) ChangeCheck(ctx context.Context, id int64, patch map[string]any) (c scout.Check, err error) {
+	err = m.ledger.Update(ctx, func(tx Tx) error {
+		old, server, err := ownCheck(tx, id)
+		if err != nil {
+			return err
+		}
+		if c, err = changeCheck(server, old, patch); err != nil {
+			return err
+		}
+		if err := tx.SaveCheck(&c); err != nil {
+			return err
+		}
+		return bring(tx, c, server)
+	})
+	return c, err
+}
+
+// DeleteCheck removes a check and the one it brought along.
+func (m *Manager) DeleteCheck(ctx context.Context, id int64) error {
+	return m.ledger.Update(ctx, func(tx Tx) error {
+		if _, _, err := ownCheck(tx, id); err != nil {
+			return err
+		}
+		return tx.DeleteCheck(id)
+	})
+}
+
+// ownCheck returns a check that may be changed, and its server.
+func ownCheck(tx Tx, id int64) (c scout.Check, s scout.Server, err error) {
+	if c, err = tx.Check(id); err != nil {
+		return c, s, err
+	}
+	if err = editable(c.Source, "check", c.Name); err != nil {
+		return c, s, err
+	}
+	if c.ParentID != 0 {
+		return c, s, scout.Errorf(scout.Conflict, "check %q comes with check %d: change that one, or switch it off there with certificate: false", c.Name, c.ParentID)
+	}
+	s, err = tx.Server(c.ServerID)
+	return c, s, err
+}
+
+// bring makes the check that c brings along what c says it is by now. A check
+// of its name that somebody made by hand stands in its stead.
+func bring(tx Tx, c scout.Check, server scout.Server) error {
+	all, err := tx.ChecksOf(server.ID)
+	if err != nil {
+		return err
+	}
+	want, wanted := companion(c, server)
+	for _, old := range all {
+		switch {
+		case old.ParentID == c.ID && !wanted:
+			return tx.DeleteCheck(old.ID)
+		case old.ParentID == c.ID:
+			want.ID, want.Paused, want.CreatedAt = old.ID, old.Paused, old.CreatedAt
+		case old.Name == want.Name:
+			wanted = false
+		}
+	}
+	if !wanted {
+		return nil
+	}
+	want.ServerID, want.ParentID, want.Source = server.ID, c.ID, c.Source
+	return tx.SaveCheck(&want)
+}
+
+// PauseCheck stops watching a check; an open incident of its ends. It works
+// on what a file declares as well, like every operation.
+func (m *Manager) PauseCheck(ctx context.Context, id int64) (scout.Check, error) {
+	return m.setPaused(ctx, id, true)
+}
+
+// ResumeCheck watches a paused check again, from the beginning.
+func (m *Manager) ResumeCheck(ctx context.Context, id int64) (scout.Check, error) {
+	return m.setPaused(ctx, id, false)
+}
+
+func (m *Manager) setPaused(ctx context.Context, id int64, paused bool) (c scout.Check, err error) {
+	err = m.ledger.Update(ctx, func(tx Tx) error {
+		if c, err = tx.Check(id); err != nil || c.Paused == paused {
+			return err
+		}
+		c.Paused = paused
+		return tx.SaveCheck(&c)
+	})
+	return c, err
+}
+
+// SendAgain makes a delivery due now.
+func (m *Manager) SendAgain(ctx context.Context, deliveryID int64) error {
+	return m.ledger.Update(ctx, func(tx Tx) error { return tx.SendAgain(deliveryID) })
+}
+
+// CreateToken makes an API token and returns its text, which is not kept.
+func (m *Manager) CreateToken(ctx context.Context, name, role string) (scout.Secret, error) {
+	var faults scout.Faults
+	checkName("name", name, &faults)
+	r, err := scout.ParseRole(role)
+	faults.Join("role", err)
+	if faults.Err() != nil {
+		return scout.Secret{}, faults.Err()
+	}
+	plain := scout.NewTokenSecret()
+	t := scout.Token{Name: name, Role: r}
+	return plain, m.ledger.Update(ctx, func(tx Tx) error { return tx.SaveToken(&t, plain) })
+}

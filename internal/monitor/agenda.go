@@ -1,0 +1,216 @@
+package monitor
+
+import (
+	"container/heap"
+	"context"
+	"math"
+	"time"
+
+	"serverscout/internal/scout"
+)
+
+// agenda is a heap of watches by due time.
+type agenda []*watch
+
+func (a agenda) Len() int           { return len(a) }
+func (a agenda) Less(i, j int) bool { return a[i].due.Before(a[j].due) }
+func (a agenda) Swap(i, j int) {
+	a[i], a[j] = a[j], a[i]
+	a[i].index, a[j].index = i, j
+}
+
+func (a *agenda) Push(x any) {
+	w := x.(*watch)
+	w.index = len(*a)
+	*a = append(*a, w)
+}
+
+func (a *agenda) Pop() any {
+	last := len(*a) - 1
+	w := (*a)[last]
+	(*a)[last] = nil
+	*a = (*a)[:last]
+	w.index = -1
+	return w
+}
+
+// follow starts what is due, when it is due.
+func (m *Monitor) follow(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-m.wake:
+		case <-timer.C:
+		}
+		timer.Reset(m.begin(time.Now()))
+	}
+}
+
+// begin starts everything that is due at now and returns the time until the
+// next thing is.
+func (m *Monitor) begin(now time.Time) time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for len(m.agenda) > 0 {
+		w := m.agenda[0]
+		if wait := w.due.Sub(now); wait > 0 {
+			return wait
+		}
+		heap.Pop(&m.agenda)
+		due := w.due
+		m.probes.Go(func() { m.look(w, due) })
+	}
+	return time.Hour
+}
+
+// look does what a watch is due for: a probe, or judging a heartbeat's silence.
+func (m *Monitor) look(w *watch, due time.Time) {
+	if w.passive() {
+		m.listen(w)
+		return
+	}
+	if w.probing.TryLock() { // else ProbeNow is at it
+		m.options.Late(time.Since(due))
+		_, _ = m.probe(w) // a result that cannot be recorded is kept, and logged
+		w.probing.Unlock()
+	}
+	m.next(w, time.Now())
+}
+
+// probe probes once, w.probing held, and takes the result in. It is false when
+// there is no result because the program stops.
+func (m *Monitor) probe(w *watch) (scout.Result, error) {
+	w.mu.Lock()
+	prober := w.prober
+	w.mu.Unlock()
+	r := prober.Probe(m.ctx)
+	if r.Level == scout.Unknown {
+		return r, scout.Errorf(scout.Unavailable, "Server Scout is stopping")
+	}
+	return r, m.Ingest(m.ctx, r)
+}
+
+// ProbeNow probes a check at once, outside its schedule, and returns the
+// result after it was taken in.
+func (m *Monitor) ProbeNow(ctx context.Context, checkID int64) (scout.Result, error) {
+	m.mu.Lock()
+	w := m.watches[checkID]
+	m.mu.Unlock()
+	if w == nil {
+		return scout.Result{}, scout.Errorf(scout.Conflict, "check %d is not watched: it is paused, or not there", checkID)
+	}
+	if w.passive() {
+		return scout.Result{}, scout.Errorf(scout.Conflict, "check %d is a heartbeat: it is not probed, it waits to be pinged", checkID)
+	}
+	w.probing.Lock()
+	defer w.probing.Unlock()
+	if err := ctx.Err(); err != nil {
+		return scout.Result{}, err
+	}
+	return m.probe(w)
+}
+
+// next puts a watch back into the agenda: at its next slot, or sooner while a
+// change is being confirmed. Slots lie on a grid, so that a check keeps its
+// schedule whatever each probe takes; slots that a long probe missed are left
+// out.
+func (m *Monitor) next(w *watch, now time.Time) {
+	w.mu.Lock()
+	c, confirming := w.target.Check, w.state.Confirming()
+	w.mu.Unlock()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.watches[w.checkID] != w {
+		return
+	}
+	if missed := now.Sub(w.slot); missed >= 0 {
+		w.slot = w.slot.Add((missed/c.Interval + 1) * c.Interval)
+	}
+	soon := w.due.Add(c.ConfirmInterval)
+	if soon.Before(now) {
+		soon = now
+	}
+	w.due = w.slot
+	if confirming && soon.Before(w.slot) {
+		w.due = soon
+	}
+	m.schedule(w)
+}
+
+// schedule puts a watch into the agenda at its due time, m.mu held.
+func (m *Monitor) schedule(w *watch) {
+	if w.index >= 0 {
+		heap.Fix(&m.agenda, w.index)
+	} else {
+		heap.Push(&m.agenda, w)
+	}
+	if m.agenda[0] == w {
+		signal(m.wake)
+	}
+}
+
+// offset spreads checks over an interval: each id has its own place, and any
+// run of ids lies evenly, so that a first round is complete within an interval.
+func offset(id int64, interval time.Duration) time.Duration {
+	const golden = 0.6180339887498949
+	_, place := math.Modf(float64(id) * golden)
+	return time.Duration(place * float64(interval))
+}
+
+// enter begins to watch.
+func (m *Monitor) enter(w *watch) {
+	w.mu.Lock()
+	c, token := w.target.Check, w.token()
+	first := time.Now().Add(offset(c.ID, c.Interval))
+	if w.beat != nil {
+		first = time.Now().Add(w.beat.Period + w.beat.Grace)
+	}
+	w.mu.Unlock()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	w.slot, w.due = first, first
+	m.watches[w.checkID] = w
+	if token != "" {
+		m.heartbeats[token] = w
+	}
+	m.schedule(w)
+}
+
+// reenter takes a changed schedule or token over.
+func (m *Monitor) reenter(w *watch, oldToken string) {
+	w.mu.Lock()
+	c, token, beat := w.target.Check, w.token(), w.beat
+	w.mu.Unlock()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if oldToken != "" && m.heartbeats[oldToken] == w {
+		delete(m.heartbeats, oldToken)
+	}
+	if token != "" {
+		m.heartbeats[token] = w
+	}
+	w.slot = time.Now().Add(offset(c.ID, c.Interval))
+	if beat != nil {
+		w.slot = time.Now().Add(beat.Period + beat.Grace)
+	}
+	if w.index >= 0 { // else a probe is under way, which puts it back
+		w.due = w.slot
+		m.schedule(w)
+	}
+}
+
+// leave ends watching, w.mu held.
+func (m *Monitor) leave(w *watch) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.watches, w.checkID)
+	if token := w.token(); m.heartbeats[token] == w {
+		delete(m.heartbeats, token)
+	}
+	if w.index >= 0 {
+		heap.Remove(&m.agenda, w.index)
+	}
+}

@@ -1,0 +1,233 @@
+package monitor
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"serverscout/internal/incident"
+	"serverscout/internal/scout"
+)
+
+// commit writes a check's new state and, if it is worth telling, the incident,
+// the event and every delivery it owes, all or nothing. Deliveries that can go
+// at once are born claimed and handed to their lanes when it is on disk.
+func (m *Monitor) commit(ctx context.Context, checkID int64, s incident.State, e *scout.Event) error {
+	return m.transact(ctx, func(tx Tx, out *outbox) error {
+		open := s.Incident.ID
+		if e != nil {
+			if err := tx.SaveIncident(s.Incident); err != nil {
+				return err
+			}
+			if err := out.tell(tx, *e, s.Incident); err != nil {
+				return err
+			}
+			if !s.Incident.Open() {
+				open = ""
+			}
+		}
+		return tx.SaveState(scout.CheckState{CheckID: checkID, Level: s.Level, Since: s.Since, IncidentID: open})
+	})
+}
+
+// transact runs fn in a transaction of the ledger and starts the jobs it put
+// in the outbox, or gives their places back when the transaction failed.
+func (m *Monitor) transact(ctx context.Context, fn func(Tx, *outbox) error) error {
+	out := outbox{lanes: m.lanes, now: m.options.Now()}
+	err := m.ledger.Update(ctx, func(tx Tx) error { return fn(tx, &out) })
+	for _, job := range out.claimed {
+		if err != nil {
+			m.lanes.Release(job.Webhook.ID)
+		} else {
+			m.lanes.Start(job)
+		}
+	}
+	return err
+}
+
+// An outbox turns decisions into deliveries, inside a transaction.
+type outbox struct {
+	lanes   Lanes
+	now     time.Time
+	claimed []scout.Job
+}
+
+// tell writes an event with the decision for every webhook, and the
+// deliveries it owes.
+func (o *outbox) tell(tx Tx, e scout.Event, in scout.Incident) error {
+	webhooks, err := tx.Webhooks()
+	if err != nil {
+		return err
+	}
+	past, err := tx.Past(e.IncidentID, e.Seq)
+	if err != nil {
+		return err
+	}
+	routed := incident.Route(e, past, webhooks)
+	for _, r := range routed {
+		e.Decisions = append(e.Decisions, r.Decision)
+	}
+	if err := tx.InsertEvent(&e); err != nil {
+		return err
+	}
+	for i, r := range routed {
+		if r.Reason != scout.Owed {
+			continue
+		}
+		if err := o.owe(tx, e, in, webhooks[i], r, len(past.Levels) > 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// owe writes one delivery. It is born claimed when nothing stands before it:
+// no earlier one of this incident (which only a later event can have), no
+// pause or hold, and a free place in its lane.
+func (o *outbox) owe(tx Tx, e scout.Event, in scout.Incident, w scout.Webhook, r incident.Routed, later bool) error {
+	d := scout.Delivery{
+		MessageID:  scout.NewMessageID(),
+		EventID:    e.ID,
+		IncidentID: e.IncidentID,
+		Seq:        e.Seq,
+		WebhookID:  w.ID,
+		Webhook:    w.Name,
+		Tells:      r.Tells,
+		Status:     scout.Pending,
+		Reason:     r.Reason,
+		DueAt:      o.now,
+		CreatedAt:  o.now,
+		Server:     e.Server,
+		Service:    e.Service,
+	}
+	if later {
+		var err error
+		if d.AfterID, err = tx.OpenDelivery(e.IncidentID, w.ID); err != nil {
+			return err
+		}
+	}
+	ready := d.AfterID == 0 && !w.Paused && w.DisabledAt.IsZero() && !w.Health.HoldUntil.After(o.now)
+	if ready && o.lanes.Reserve(w.ID) {
+		d.Status = scout.Sending
+		o.claimed = append(o.claimed, scout.Job{Webhook: w, Event: e, ClaimedAt: o.now, Closed: in.Closed, EndedAt: in.Ended})
+	}
+	if err := tx.InsertDelivery(&d); err != nil {
+		return err
+	}
+	if d.Status == scout.Sending {
+		o.claimed[len(o.claimed)-1].Delivery = d
+	}
+	return nil
+}
+
+// errNothingOwed rolls back a telling that nobody is owed.
+var errNothingOwed = errors.New("nothing is owed")
+
+// catchUp tells a resumed webhook what was held back: of each incident still
+// open, where it is by now, and the end of those that ended meanwhile and of
+// which it was told the beginning. It may be repeated: nobody is told twice.
+func (m *Monitor) catchUp(ctx context.Context, webhookID int64, from time.Time) error {
+	for _, w := range m.all() {
+		if err := m.remind(ctx, w, webhookID); err != nil {
+			return err
+		}
+	}
+	ended, err := m.ledger.EndedSince(ctx, from)
+	if err != nil {
+		return err
+	}
+	for _, e := range ended {
+		if err := m.tellEnd(ctx, e, webhookID); err != nil {
+			return err
+		}
+	}
+	return m.transact(ctx, func(tx Tx, _ *outbox) error { return tx.CaughtUp(webhookID) })
+}
+
+// remind makes a reminder of a check's open incident if the webhook is owed
+// one: if what it would see differs from what it was told.
+func (m *Monitor) remind(ctx context.Context, w *watch, webhookID int64) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.state.Incident.ID == "" || w.ended {
+		return nil
+	}
+	next, e := incident.Remind(w.state, w.target.Server.Tags, m.options.Now())
+	err := m.transact(ctx, func(tx Tx, out *outbox) error {
+		owed, err := owes(tx, e, webhookID)
+		if err != nil {
+			return err
+		}
+		if !owed {
+			return errNothingOwed
+		}
+		if err := tx.SaveIncident(next.Incident); err != nil {
+			return err
+		}
+		return out.tell(tx, e, next.Incident)
+	})
+	switch {
+	case errors.Is(err, errNothingOwed):
+		return nil
+	case err == nil:
+		w.state = next
+	}
+	return err
+}
+
+func owes(tx Tx, e scout.Event, webhookID int64) (bool, error) {
+	webhooks, err := tx.Webhooks()
+	if err != nil {
+		return false, err
+	}
+	past, err := tx.Past(e.IncidentID, e.Seq)
+	if err != nil {
+		return false, err
+	}
+	for _, r := range incident.Route(e, past, webhooks) {
+		if r.WebhookID == webhookID {
+			return r.Reason == scout.Owed, nil
+		}
+	}
+	return false, nil
+}
+
+// tellEnd delivers the end of an incident to a webhook that could not hear it.
+func (m *Monitor) tellEnd(ctx context.Context, e scout.Event, webhookID int64) error {
+	return m.transact(ctx, func(tx Tx, out *outbox) error {
+		webhooks, err := tx.Webhooks()
+		if err != nil {
+			return err
+		}
+		past, err := tx.Past(e.IncidentID, e.Seq)
+		if err != nil {
+			return err
+		}
+		if _, told := past.Told[webhookID].Statuses[e.Seq]; told {
+			return nil
+		}
+		for i, r := range incident.Route(e, past, webhooks) {
+			if r.WebhookID != webhookID || r.Reason != scout.Owed || len(past.Told[webhookID].Statuses) == 0 {
+				continue
+			}
+			r.Reason = scout.CaughtUp
+			if err := tx.SetDecisions(e.ID, decided(e.Decisions, r.Decision)); err != nil {
+				return err
+			}
+			in := scout.Incident{ID: e.IncidentID, Ended: e.Ended, Closed: e.At}
+			return out.owe(tx, e, in, webhooks[i], r, true)
+		}
+		return nil
+	})
+}
+
+// decided returns the decisions with d in the place of its webhook's old one.
+func decided(all []scout.Decision, d scout.Decision) []scout.Decision {
+	out := make([]scout.Decision, 0, len(all)+1)
+	for _, old := range all {
+		if old.WebhookID != d.WebhookID {
+			out = append(out, old)
+		}
+	}
+	return append(out, d)
+}
