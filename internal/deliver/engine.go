@@ -8,6 +8,7 @@ package deliver
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -23,6 +24,7 @@ import (
 type Ledger interface {
 	Recover(ctx context.Context) (int, error)
 	Due(ctx context.Context, now time.Time) ([]int64, error)
+	Clamp(ctx context.Context, now time.Time) error
 	Claim(ctx context.Context, webhookID int64, n int, now time.Time) ([]scout.Job, error)
 	Finish(ctx context.Context, c scout.Completion) ([]scout.Job, error)
 	BeginTest(ctx context.Context, e *scout.Event, d *scout.Delivery) error
@@ -62,7 +64,7 @@ type Options struct {
 
 const (
 	defaultInFlight = 16
-	pollEvery       = time.Second
+	pollEvery       = 5 * time.Second // without a nudge or an alarm
 	longestRetry    = 5 * time.Minute
 )
 
@@ -145,6 +147,7 @@ func (e *Engine) Run(ctx context.Context) {
 	defer timer.Stop()
 	next := time.Now()
 	for {
+		var err error
 		select {
 		case <-ctx.Done():
 			return
@@ -155,13 +158,15 @@ func (e *Engine) Run(ctx context.Context) {
 			}
 			continue
 		case <-e.nudge:
+			err = e.poll(ctx)
 		case <-timer.C:
+			err = errors.Join(e.ledger.Clamp(ctx, e.options.Now()), e.poll(ctx))
+			next = time.Now().Add(pollEvery)
+			timer.Reset(pollEvery)
 		}
-		if err := e.poll(ctx); err != nil && ctx.Err() == nil {
+		if err != nil && ctx.Err() == nil {
 			e.options.Log.Error("due deliveries cannot be read; it is tried again", "error", err)
 		}
-		next = time.Now().Add(pollEvery)
-		timer.Reset(pollEvery)
 	}
 }
 

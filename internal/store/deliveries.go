@@ -68,37 +68,32 @@ func (s *Store) Recover(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-// Due lists the webhooks for which something can be claimed now. It also puts
-// right the due times that a jump of the clock has moved out of reach.
+// Due lists the webhooks for which something can be claimed now.
 func (s *Store) Due(ctx context.Context, now time.Time) ([]int64, error) {
 	us := stored(now)
-	var jumped bool
-	err := s.read.QueryRowContext(ctx, s.dialect.bind(`SELECT
-		EXISTS (SELECT 1 FROM deliveries WHERE status = 'pending' AND due_at > ? + delay_us) OR
-		EXISTS (SELECT 1 FROM webhook_health WHERE hold_until > ? + hold_us)`), us, us).Scan(&jumped)
-	if err != nil {
-		return nil, err
-	}
-	if jumped {
-		if err := s.clamp(ctx, us); err != nil {
-			return nil, err
-		}
-	}
 	return collect(scanID)(s.read.QueryContext(ctx, s.dialect.bind(`SELECT w.id `+webhookTables+`
 		WHERE w.paused = 0 AND w.disabled_at = 0 AND COALESCE(h.hold_until, 0) <= ? AND EXISTS (
 			SELECT 1 FROM deliveries d WHERE d.webhook_id = w.id AND d.status = 'pending' AND d.after_id = 0
 			AND d.urgent IN (0, 1) AND d.due_at <= ?)`), us, us))
 }
 
-// clamp brings due times nearer that lie farther ahead than the delay they
-// were set with.
-func (s *Store) clamp(ctx context.Context, now int64) error {
+// Clamp brings due times nearer that lie farther ahead than the delay they
+// were set with: the clock has jumped back since.
+func (s *Store) Clamp(ctx context.Context, now time.Time) error {
+	us := stored(now)
+	var jumped bool
+	err := s.read.QueryRowContext(ctx, s.dialect.bind(`SELECT
+		EXISTS (SELECT 1 FROM deliveries WHERE status = 'pending' AND due_at > ? + delay_us) OR
+		EXISTS (SELECT 1 FROM webhook_health WHERE hold_until > ? + hold_us)`), us, us).Scan(&jumped)
+	if err != nil || !jumped {
+		return err
+	}
 	return s.Update(ctx, func(tx *Tx) error {
-		_, err := tx.exec("UPDATE deliveries SET due_at = ? + delay_us WHERE status = 'pending' AND due_at > ? + delay_us", now, now)
+		_, err := tx.exec("UPDATE deliveries SET due_at = ? + delay_us WHERE status = 'pending' AND due_at > ? + delay_us", us, us)
 		if err != nil {
 			return err
 		}
-		_, err = tx.exec("UPDATE webhook_health SET hold_until = ? + hold_us WHERE hold_until > ? + hold_us", now, now)
+		_, err = tx.exec("UPDATE webhook_health SET hold_until = ? + hold_us WHERE hold_until > ? + hold_us", us, us)
 		s.hooks.drop()
 		return err
 	})
