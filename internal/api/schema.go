@@ -98,15 +98,14 @@ func restrict(s *huma.Schema, f scout.Field) {
 
 // bounds returns a field's bounds, nil where there is none.
 func bounds[N any](f scout.Field, convert func(int64) N) (least, most *N) {
-	if f.Min != 0 {
-		n := convert(f.Min)
-		least = &n
+	if f.Min == 0 && f.Max == 0 {
+		return nil, nil
 	}
-	if f.Max != 0 {
-		n := convert(f.Max)
-		most = &n
+	low, high := convert(f.Min), convert(f.Max)
+	if f.Max == 0 {
+		return &low, nil
 	}
-	return least, most
+	return &low, &high
 }
 
 // component puts a schema under a name of its own in the document and returns

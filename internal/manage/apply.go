@@ -2,6 +2,7 @@ package manage
 
 import (
 	"context"
+	"maps"
 
 	"serverscout/internal/scout"
 )
@@ -43,11 +44,10 @@ func ParseDeclared(servers, webhooks []map[string]any, checkURL func(string) err
 }
 
 func parseDeclaredServer(at string, in map[string]any, faults *scout.Faults) DeclaredServer {
-	own := map[string]any{}
-	merge7396(own, in)
+	own := maps.Clone(in)
 	checks := own["checks"]
 	delete(own, "checks")
-	s, err := ParseServer(own)
+	s, err := parseServer(append(ServerFields(), scout.Field{Name: "checks"}), own) // a known key, read below
 	faults.Join(at, err)
 	s.Source = scout.FromFile
 	d := DeclaredServer{Server: s}
@@ -108,17 +108,8 @@ func applyServers(tx Tx, declared []DeclaredServer) error {
 	}
 	for _, d := range declared {
 		s := d.Server
-		if before, ok := old[s.Name]; ok {
-			s.ID, s.CreatedAt = before.ID, before.CreatedAt
-			delete(old, s.Name)
-			if before.Source == s.Source && sameJSON(DescribeServer(before), DescribeServer(s)) {
-				s.UpdatedAt = before.UpdatedAt
-			}
-		}
-		if s.UpdatedAt.IsZero() {
-			if err := tx.SaveServer(&s); err != nil {
-				return err
-			}
+		if err := applyServer(tx, &s, old); err != nil {
+			return err
 		}
 		if err := applyChecks(tx, s, d.Checks); err != nil {
 			return err
@@ -132,6 +123,24 @@ func applyServers(tx Tx, declared []DeclaredServer) error {
 		}
 	}
 	return nil
+}
+
+// applyServer stores s in the place of the old server of its name, and takes
+// that one out of old. Checks added by hand follow its ip.
+func applyServer(tx Tx, s *scout.Server, old map[string]scout.Server) error {
+	before, ok := old[s.Name]
+	if !ok {
+		return tx.SaveServer(s)
+	}
+	delete(old, s.Name)
+	s.ID, s.CreatedAt = before.ID, before.CreatedAt
+	if before.Source == s.Source && sameJSON(DescribeServer(before), DescribeServer(*s)) {
+		return nil
+	}
+	if err := tx.SaveServer(s); err != nil {
+		return err
+	}
+	return follow(tx, before, *s)
 }
 
 // dropServer removes a server that the file no longer declares. Checks that
@@ -169,7 +178,7 @@ func applyChecks(tx Tx, server scout.Server, declared []scout.Check) error {
 		if err := applyCheck(tx, &c, old); err != nil {
 			return err
 		}
-		if along, ok := companion(c, server); ok && !named[along.Name] {
+		if along, ok := companion(c, server); ok && !named[along.Name] && !madeByHand(old[along.Name]) {
 			along.ServerID, along.ParentID, along.Source = server.ID, c.ID, scout.FromFile
 			if err := applyCheck(tx, &along, old); err != nil {
 				return err
@@ -184,6 +193,12 @@ func applyChecks(tx Tx, server scout.Server, declared []scout.Check) error {
 		}
 	}
 	return nil
+}
+
+// madeByHand reports whether c is there and somebody made it through the API
+// or the dashboard: neither the file nor another check brought it.
+func madeByHand(c scout.Check) bool {
+	return c.Source == scout.FromDatabase && c.ParentID == 0
 }
 
 // applyCheck stores c in the place of the old check of its name, and takes

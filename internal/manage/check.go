@@ -54,15 +54,18 @@ func timing(c *scout.Check, kind probe.Kind, v map[string]any, faults *scout.Fau
 	c.Interval = span(v, "interval")
 	c.Timeout, c.ConfirmInterval = span(v, "timeout"), span(v, "confirm_interval")
 	if c.Timeout == 0 {
-		c.Timeout = min(10*time.Second, c.Interval)
+		c.Timeout = usual(c.Interval)
 	}
 	if c.ConfirmInterval == 0 {
-		c.ConfirmInterval = min(10*time.Second, c.Interval)
+		c.ConfirmInterval = usual(c.Interval)
 	}
 	if c.ConfirmInterval > c.Interval && c.Interval > 0 {
 		faults.Add("confirm_interval", str(v, "confirm_interval"), "must not be longer than the interval, %s", scout.Duration(c.Interval))
 	}
 }
+
+// usual is the timeout and the confirm_interval of a check that names none.
+func usual(interval time.Duration) time.Duration { return min(10*time.Second, interval) }
 
 func span(v map[string]any, key string) time.Duration {
 	d, _ := scout.ParseDuration(str(v, key))
@@ -80,8 +83,12 @@ func compile(kind probe.Kind, c *scout.Check, server scout.Server, in map[string
 		t.Check.Target = c.Target
 	}
 	if c.Target == "" {
+		why := "the server has no ip to build one from. "
+		if kind.NeedsTarget {
+			why = ""
+		}
 		var faults scout.Faults
-		faults.Add("target", "", "is missing: the server has no ip to build one from. %s", kind.TargetHelp)
+		faults.Add("target", "", "is missing: %s%s", why, kind.TargetHelp)
 		return faults.Err()
 	}
 	_, err := kind.Compile(t)
@@ -126,15 +133,18 @@ func ShowCheck(c scout.Check) map[string]any {
 	return DescribeCheck(shown)
 }
 
-// showTarget masks the password in a URL.
+// showTarget masks the password in a URL, or the user where it stands alone:
+// then it is usually a token.
 func showTarget(target string) string {
 	u, err := url.Parse(target)
 	if err != nil || u.User == nil {
 		return target
 	}
-	user := u.User.Username()
-	u.User = nil
-	return u.Scheme + "://" + user + ":" + scout.Masked + "@" + u.Host + u.RequestURI()
+	user := ""
+	if _, set := u.User.Password(); set {
+		user = u.User.Username() + ":"
+	}
+	return u.Scheme + "://" + user + scout.Masked + "@" + u.Host + u.RequestURI()
 }
 
 // sameCheck reports whether two checks are configured alike.
@@ -146,14 +156,18 @@ func sameCheck(a, b scout.Check) bool {
 // returns a key to its default, a masked secret keeps the stored one.
 func changeCheck(server scout.Server, old scout.Check, patch map[string]any) (scout.Check, error) {
 	merged := DescribeCheck(old)
+	for key, stored := range map[string]time.Duration{"timeout": old.Timeout, "confirm_interval": old.ConfirmInterval} {
+		if stored == usual(old.Interval) {
+			delete(merged, key) // nobody chose it: it follows the interval
+		}
+	}
 	if target, ok := patch["target"].(string); ok && target == showTarget(old.Target) {
 		patch = maps.Clone(patch)
 		delete(patch, "target")
 	}
-	if kind, given := patch["kind"].(string); given && kind != old.Kind {
-		keep := scout.FieldNames(append(commonCheckFields(), probeFields()...))
-		maps.DeleteFunc(merged, func(key string, _ any) bool { return !slices.Contains(keep, key) })
-		delete(merged, "target")
+	if name, given := patch["kind"].(string); given && name != old.Kind {
+		kind, _ := probe.Lookup(name)
+		maps.DeleteFunc(merged, func(key string, _ any) bool { return !outlivesKind(key, kind) })
 	}
 	merge7396(merged, patch)
 	kind, _ := probe.Lookup(old.Kind)
@@ -161,4 +175,10 @@ func changeCheck(server scout.Server, old scout.Check, patch map[string]any) (sc
 	c, err := ParseCheck(server, merged)
 	c.ID, c.ParentID, c.Paused, c.Source, c.CreatedAt = old.ID, old.ParentID, old.Paused, old.Source, old.CreatedAt
 	return c, err
+}
+
+// outlivesKind reports whether a key keeps its value when a check becomes one
+// of another kind: its name does, and how often it is probed.
+func outlivesKind(key string, kind probe.Kind) bool {
+	return key == "name" || !kind.Passive && slices.Contains(scout.FieldNames(probeFields()), key)
 }

@@ -71,7 +71,8 @@ func (m *Manager) CreateServer(ctx context.Context, in map[string]any) (scout.Se
 		return s, err
 	}
 	s.Source = scout.FromDatabase
-	return s, m.ledger.Update(ctx, func(tx Tx) error { return tx.SaveServer(&s) })
+	err = m.ledger.Update(ctx, func(tx Tx) error { return tx.SaveServer(&s) })
+	return s, err
 }
 
 // ChangeServer applies a merge patch to a server. Checks whose target was
@@ -111,7 +112,7 @@ func follow(tx Tx, old, server scout.Server) error {
 	}
 	for _, c := range checks {
 		kind, ok := probe.Lookup(c.Kind)
-		if !ok || c.Target == "" || c.Target != kind.DefaultTarget(old) || kind.DefaultTarget(server) == "" {
+		if !ok || c.ParentID != 0 || c.Target == "" || c.Target != kind.DefaultTarget(old) || kind.DefaultTarget(server) == "" {
 			continue
 		}
 		c.Target = kind.DefaultTarget(server)
@@ -210,19 +211,22 @@ func bring(tx Tx, c scout.Check, server scout.Server) error {
 		return err
 	}
 	want, wanted := companion(c, server)
-	for _, old := range all {
+	var before scout.Check
+	for _, other := range all {
 		switch {
-		case old.ParentID == c.ID && !wanted:
-			return tx.DeleteCheck(old.ID)
-		case old.ParentID == c.ID:
-			want.ID, want.Paused, want.CreatedAt = old.ID, old.Paused, old.CreatedAt
-		case old.Name == want.Name:
+		case other.ParentID == c.ID:
+			before = other
+		case other.Name == want.Name:
 			wanted = false
 		}
 	}
 	if !wanted {
-		return nil
+		if before.ID == 0 {
+			return nil
+		}
+		return tx.DeleteCheck(before.ID)
 	}
+	want.ID, want.Paused, want.CreatedAt = before.ID, before.Paused, before.CreatedAt
 	want.ServerID, want.ParentID, want.Source = server.ID, c.ID, c.Source
 	return tx.SaveCheck(&want)
 }
@@ -265,5 +269,8 @@ func (m *Manager) CreateToken(ctx context.Context, name, role string) (scout.Sec
 	}
 	plain := scout.NewTokenSecret()
 	t := scout.Token{Name: name, Role: r}
-	return plain, m.ledger.Update(ctx, func(tx Tx) error { return tx.SaveToken(&t, plain) })
+	if err := m.ledger.Update(ctx, func(tx Tx) error { return tx.SaveToken(&t, plain) }); err != nil {
+		return scout.Secret{}, err
+	}
+	return plain, nil
 }

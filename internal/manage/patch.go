@@ -47,7 +47,7 @@ func unmask(fields []scout.Field, values map[string]any, stored scout.Settings) 
 					inner[k] = old[k]
 				}
 			}
-		case values[f.Name] == scout.Masked:
+		case values[f.Name] == scout.Masked && stored[f.Name] != nil:
 			values[f.Name] = stored[f.Name]
 		}
 	}

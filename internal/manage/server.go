@@ -12,8 +12,12 @@ import (
 
 // ParseServer reads a server from its keys.
 func ParseServer(in map[string]any) (scout.Server, error) {
+	return parseServer(ServerFields(), in)
+}
+
+func parseServer(fields []scout.Field, in map[string]any) (scout.Server, error) {
 	var faults scout.Faults
-	v := normalise("", ServerFields(), in, &faults)
+	v := normalise("", fields, in, &faults)
 	s := scout.Server{Name: str(v, "name"), IP: str(v, "ip"), Tags: strs(v, "tags")}
 	if s.Name != "" {
 		checkName("name", s.Name, &faults)

@@ -7,7 +7,6 @@
 package manage
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -36,7 +35,7 @@ func normalise(path string, fields []scout.Field, in map[string]any, faults *sco
 		case f.Required:
 			faults.Add(at, "", "is missing: %s", f.Help)
 		case f.Default != nil:
-			out[f.Name] = f.Default
+			out[f.Name], _ = one(at, f, f.Default, faults)
 		}
 	}
 	unknown(path, scout.FieldNames(fields), in, faults)
@@ -95,7 +94,17 @@ func text(at string, f scout.Field, v any, faults *scout.Faults) (any, bool) {
 		faults.Add(at, show(f, v), "must be one of %s", strings.Join(f.Enum, ", "))
 		return nil, false
 	}
-	return s, within(at, f, v, int64(utf8.RuneCountInString(s)), "characters", faults)
+	return s, unmasked(at, s, faults) && within(at, f, "", int64(utf8.RuneCountInString(s)), "characters", faults)
+}
+
+// unmasked refuses text with a mask in it that no stored secret belongs to, as
+// in a copy of what was shown: it would be sent as it stands, and fail there.
+func unmasked(at, s string, faults *scout.Faults) bool {
+	masked := strings.Contains(s, scout.Masked)
+	if masked {
+		faults.Add(at, "", "holds the mask that stands for a secret: give the secret itself")
+	}
+	return !masked
 }
 
 func integer(at string, f scout.Field, v any, faults *scout.Faults) (any, bool) {
@@ -144,10 +153,13 @@ func durationText(at string, f scout.Field, v any, faults *scout.Faults) (any, b
 
 func list(at string, f scout.Field, v any, faults *scout.Faults) (any, bool) {
 	items, ok := v.([]any)
-	if !ok {
-		if texts, isTexts := v.([]string); isTexts {
-			return texts, true
+	if texts, isTexts := v.([]string); isTexts {
+		ok = true
+		for _, s := range texts {
+			items = append(items, s)
 		}
+	}
+	if !ok {
 		faults.Add(at, show(f, v), "must be a list%s", example(f))
 		return nil, false
 	}
@@ -182,9 +194,10 @@ func stringMap(at string, f scout.Field, v any, faults *scout.Faults) (any, bool
 			ok = false
 			continue
 		}
+		ok = unmasked(scout.JoinPath(at, key), s, faults) && ok
 		out[key] = s
 	}
-	return out, ok
+	return out, within(at, f, "", int64(len(out)), "entries", faults) && ok
 }
 
 // scalarText is how YAML writers mean 200 or true where text is wanted.
@@ -201,7 +214,8 @@ func scalarText(v any) (string, bool) {
 	}
 }
 
-// within checks n against the field's bounds.
+// within checks n against the field's bounds. Text is not quoted (v is empty
+// for it): the beginning of a long one may be a credential.
 func within(at string, f scout.Field, v any, n int64, unit string, faults *scout.Faults) bool {
 	if f.Min == 0 && f.Max == 0 || n >= f.Min && (f.Max == 0 || n <= f.Max) {
 		return true
@@ -217,19 +231,14 @@ func within(at string, f scout.Field, v any, n int64, unit string, faults *scout
 	return false
 }
 
-// show is a value as an error may quote it: never a secret.
+// show is a value as an error may quote it: never a secret, nor a list or
+// group, which may hold one.
 func show(f scout.Field, v any) string {
 	if f.Secret {
 		return ""
 	}
-	if s, ok := v.(string); ok {
-		return s
-	}
-	b, err := json.Marshal(v)
-	if err != nil {
-		return ""
-	}
-	return string(b)
+	s, _ := scalarText(v)
+	return s
 }
 
 func example(f scout.Field) string {

@@ -1,6 +1,7 @@
 package manage
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -105,9 +106,8 @@ func DescribeWebhook(w scout.Webhook) map[string]any {
 
 // ShowWebhook is DescribeWebhook with every secret masked.
 func ShowWebhook(w scout.Webhook) map[string]any {
-	if f, err := integration.Resolve(w.Format, w.URL.Reveal()); err == nil {
-		w.Settings = scout.Mask(f.Fields, w.Settings)
-	}
+	f, _ := integration.Resolve(w.Format, w.URL.Reveal()) // of a format that is no more, nothing is shown
+	w.Settings = scout.Mask(f.Fields, w.Settings)
 	return describe(w, w.DisplayURL, scout.Secret.String)
 }
 
@@ -140,56 +140,66 @@ func sameWebhook(a, b scout.Webhook) bool {
 // only while the URL's host stays the same: otherwise whoever may change the
 // URL could have them sent to a host of their own.
 func changeWebhook(old scout.Webhook, patch map[string]any, checkURL func(string) error) (scout.Webhook, error) {
+	if patch["url"] == old.DisplayURL { // shown, and not changed since
+		patch = maps.Clone(patch)
+		delete(patch, "url")
+	}
 	merged := DescribeWebhook(old)
-	next := map[string]any{}
-	merge7396(next, patch) // a copy, without nulls
-	if next["url"] == old.DisplayURL {
-		next["url"] = old.URL.Reveal()
-	}
-	if raw, ok := next["url"].(string); ok && hostOf(raw) != hostOf(old.URL.Reveal()) {
-		if err := dropSecrets(merged, old, patch); err != nil {
-			return scout.Webhook{}, err
-		}
-	}
 	merge7396(merged, patch)
-	if raw, ok := next["url"]; ok {
-		merged["url"] = raw
+	var faults scout.Faults
+	if raw, ok := patch["url"].(string); ok && hostOf(raw) != hostOf(old.URL.Reveal()) {
+		demandSecrets(merged, old, patch, &faults)
+	} else {
+		unmaskWebhook(merged, old)
 	}
-	unmaskWebhook(merged, old)
 	w, err := ParseWebhook(merged, checkURL)
+	faults.Join("", err)
 	w.ID, w.Source, w.CreatedAt = old.ID, old.Source, old.CreatedAt
 	w.Paused, w.DisabledAt, w.DisabledWhy, w.Health = old.Paused, old.DisabledAt, old.DisabledWhy, old.Health
-	return w, err
+	return w, faults.Err()
 }
 
-// dropSecrets removes the stored secrets from merged, and says which of them
+// demandSecrets takes the stored secrets out of merged, and says which of them
 // the patch must give anew because the host has changed.
-func dropSecrets(merged map[string]any, old scout.Webhook, patch map[string]any) error {
-	var faults scout.Faults
-	const why = "the URL's host has changed, so what was stored for the old one is not sent there: give it anew, or null to leave it out"
+func demandSecrets(merged map[string]any, old scout.Webhook, patch map[string]any, faults *scout.Faults) {
+	custom, _ := merged["headers"].(map[string]any)
 	given, _ := patch["headers"].(map[string]any)
 	for _, h := range old.Headers {
-		if v, ok := given[h.Name]; !ok || v == scout.Masked {
-			faults.Add(scout.JoinPath("headers", h.Name), "", why)
+		demand(custom, given, h.Name, scout.JoinPath("headers", h.Name), faults)
+	}
+	for _, key := range storedSecrets(old) {
+		demand(merged, patch, key, key, faults)
+	}
+}
+
+// demand takes one stored secret out of merged, with a fault, unless the patch
+// gave it anew or removed it.
+func demand(merged, patch map[string]any, key, at string, faults *scout.Faults) {
+	v, there := merged[key]
+	if _, anew := patch[key]; !there || anew && v != scout.Masked {
+		return
+	}
+	delete(merged, key)
+	faults.Add(at, "", "the URL's host has changed, so what was stored for the old one is not sent there: give it anew, or null to leave it out")
+}
+
+// storedSecrets lists the keys under which a webhook has a secret, beside its
+// URL and headers.
+func storedSecrets(w scout.Webhook) []string {
+	keys := []string{}
+	if !w.PreviousSecret.Empty() {
+		keys = append(keys, "previous_secret")
+	}
+	if !w.Secret.Empty() {
+		keys = append(keys, "secret")
+	}
+	f, _ := integration.Resolve(w.Format, w.URL.Reveal())
+	for _, field := range f.Fields {
+		if field.Secret && w.Settings[field.Name] != nil {
+			keys = append(keys, field.Name)
 		}
 	}
-	merged["headers"] = map[string]any{}
-	stored := map[string]bool{"secret": !old.Secret.Empty(), "previous_secret": !old.PreviousSecret.Empty()}
-	if f, err := integration.Resolve(old.Format, old.URL.Reveal()); err == nil {
-		for _, field := range f.Fields {
-			stored[field.Name] = field.Secret && old.Settings[field.Name] != nil
-		}
-	}
-	for key, had := range stored {
-		if !had {
-			continue
-		}
-		if v, ok := patch[key]; !ok || v == scout.Masked {
-			faults.Add(key, "", why)
-		}
-		delete(merged, key)
-	}
-	return faults.Err()
+	return keys
 }
 
 func unmaskWebhook(values map[string]any, old scout.Webhook) {
@@ -200,13 +210,12 @@ func unmaskWebhook(values map[string]any, old scout.Webhook) {
 		}
 	}
 	for key, s := range map[string]scout.Secret{"secret": old.Secret, "previous_secret": old.PreviousSecret} {
-		if values[key] == scout.Masked {
+		if values[key] == scout.Masked && !s.Empty() {
 			values[key] = s.Reveal()
 		}
 	}
-	if f, err := integration.Resolve(old.Format, old.URL.Reveal()); err == nil {
-		unmask(f.Fields, values, old.Settings)
-	}
+	f, _ := integration.Resolve(old.Format, old.URL.Reveal())
+	unmask(f.Fields, values, old.Settings)
 }
 
 func hostOf(raw string) string {

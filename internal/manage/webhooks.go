@@ -2,6 +2,7 @@ package manage
 
 import (
 	"context"
+	"maps"
 
 	"serverscout/internal/scout"
 )
@@ -13,7 +14,8 @@ func (m *Manager) CreateWebhook(ctx context.Context, in map[string]any) (scout.W
 		return w, err
 	}
 	w.Source = scout.FromDatabase
-	return w, m.ledger.Update(ctx, func(tx Tx) error { return tx.SaveWebhook(&w) })
+	err = m.ledger.Update(ctx, func(tx Tx) error { return tx.SaveWebhook(&w) })
+	return w, err
 }
 
 // ChangeWebhook applies a merge patch to a webhook.
@@ -79,8 +81,9 @@ func (m *Manager) operate(ctx context.Context, id int64, do func(Tx, int64) erro
 func (m *Manager) UnsavedWebhook(ctx context.Context, id int64, in map[string]any) (w scout.Webhook, err error) {
 	if id == 0 {
 		if in["name"] == nil {
-			named := map[string]any{"name": "unsaved webhook"}
-			merge7396(named, in)
+			named := map[string]any{}
+			maps.Copy(named, in)
+			named["name"] = "unsaved webhook"
 			in = named
 		}
 		w, err = ParseWebhook(in, m.checkURL)

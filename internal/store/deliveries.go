@@ -39,8 +39,9 @@ func scanDelivery(row scanner) (scout.Delivery, error) {
 }
 
 // Recover gives back what an earlier process had claimed: each such attempt is
-// put on record as interrupted and its delivery is due at once. It returns how
-// many there were. Call it before anything is claimed in this epoch.
+// put on record as interrupted and its delivery is due at once, unless it was a
+// test or its webhook is gone. It returns how many are due. Call it before
+// anything is claimed in this epoch.
 func (s *Store) Recover(ctx context.Context) (n int, err error) {
 	err = s.Update(ctx, func(tx *Tx) error {
 		now := stored(s.now())
@@ -55,6 +56,12 @@ func (s *Store) Recover(ctx context.Context) (n int, err error) {
 		}
 		_, err = tx.exec(`UPDATE deliveries SET status = 'failed', reason = ?, attempts = attempts + 1, finished_at = ?, owner = 0
 			WHERE status = 'sending' AND owner <> ? AND test = 1`, scout.TestFailed, now, s.epoch)
+		if err != nil {
+			return err
+		}
+		_, err = tx.exec(`UPDATE deliveries SET status = 'cancelled', reason = ?, attempts = attempts + 1, finished_at = ?, owner = 0
+			WHERE status = 'sending' AND owner <> ? AND NOT EXISTS (SELECT 1 FROM webhooks w WHERE w.id = deliveries.webhook_id)`,
+			scout.WebhookRemoved, now, s.epoch)
 		if err != nil {
 			return err
 		}
@@ -182,7 +189,9 @@ func decodeClaims(claimed []claim) ([]scout.Job, error) {
 func (tx *Tx) SendAgain(id int64) error {
 	now := stored(tx.s.now())
 	n, err := tx.changed(`UPDATE deliveries SET status = 'pending', reason = ?, tries = 0, due_at = ?, delay_us = 0,
-		first_attempt = 0, finished_at = 0 WHERE id = ? AND status <> 'sending' AND test = 0
+		first_attempt = 0, finished_at = 0,
+		urgent = CASE WHEN EXISTS (SELECT 1 FROM incidents i WHERE i.id = deliveries.incident_id AND i.closed = 0) THEN urgent ELSE 0 END
+		WHERE id = ? AND status <> 'sending' AND test = 0
 		AND EXISTS (SELECT 1 FROM webhooks w WHERE w.id = deliveries.webhook_id)`, scout.Owed, now, id)
 	if err != nil {
 		return err

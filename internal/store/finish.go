@@ -156,11 +156,13 @@ func (tx *Tx) health(c scout.Completion, h scout.WebhookHealth) error {
 	if c.HoldUntil.After(h.HoldUntil) {
 		h.HoldUntil = c.HoldUntil
 	}
+	// A hold that stays keeps its length too: what is left of it is not a length
+	// if the clock has jumped.
 	hold := micros(max(h.HoldUntil.Sub(c.Now), 0))
 	_, err := tx.exec(`INSERT INTO webhook_health (webhook_id, fail_streak, failing_from, hold_until, hold_us, last_error)
 		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (webhook_id) DO UPDATE SET fail_streak = excluded.fail_streak,
-		failing_from = excluded.failing_from, hold_until = excluded.hold_until, hold_us = excluded.hold_us,
-		last_error = excluded.last_error`,
+		failing_from = excluded.failing_from, hold_until = excluded.hold_until, last_error = excluded.last_error,
+		hold_us = CASE WHEN excluded.hold_until = webhook_health.hold_until THEN webhook_health.hold_us ELSE excluded.hold_us END`,
 		id, h.FailStreak, stored(h.FailingFrom), stored(h.HoldUntil), hold, h.LastError)
 	if err != nil {
 		return err

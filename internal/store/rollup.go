@@ -81,7 +81,7 @@ func (t *telemetry) rollUp(ctx context.Context, length time.Duration, now time.T
 }
 
 // nextWindow is the start of the first window that is not rolled up. A mark
-// in the future (the clock jumped back) counts as now.
+// in the future (the clock jumped back) is brought back to the present window.
 func (t *telemetry) nextWindow(ctx context.Context, length time.Duration, now time.Time) (time.Time, error) {
 	var mark int64
 	err := t.read.QueryRowContext(ctx, "SELECT at FROM marks WHERE name = ?", length.String()).Scan(&mark)
@@ -103,7 +103,8 @@ func (t *telemetry) nextWindow(ctx context.Context, length time.Duration, now ti
 		start = oldest
 	}
 	if start.After(now) {
-		start = now
+		start = now.Truncate(length)
+		return start, t.writer.do(ctx, func(b *batch) error { return b.saveRollups(nil, length, start) })
 	}
 	return start.Truncate(length), nil
 }

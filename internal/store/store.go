@@ -176,11 +176,15 @@ type Tx struct {
 // its own savepoint, and returns once it is on disk. When it returns an error
 // nothing of fn was written.
 func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
-	return s.ledger.do(ctx, func(b *batch) error {
-		err := fn(&Tx{b, s})
-		if err != nil {
-			s.hooks.drop() // it may hold what is being rolled back
-		}
+	return s.ledger.do(ctx, func(b *batch) (err error) {
+		kept := false
+		defer func() { // also when fn panics
+			if !kept {
+				s.hooks.drop() // it may hold what is being rolled back
+			}
+		}()
+		err = fn(&Tx{b, s})
+		kept = err == nil
 		return err
 	})
 }

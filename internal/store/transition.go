@@ -179,7 +179,7 @@ func (tx *Tx) Past(incidentID string, seq int) (scout.Past, error) {
 			told = scout.Told{Statuses: map[int]scout.Status{}, GivenUp: true}
 		}
 		told.Statuses[n] = tells
-		told.GivenUp = told.GivenUp && status == scout.DeliveryFailed
+		told.GivenUp = told.GivenUp && (status == scout.DeliveryFailed || status == scout.DeliveryCancelled)
 		past.Told[webhook] = told
 	}
 	return past, rows.Err()

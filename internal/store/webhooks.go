@@ -112,7 +112,8 @@ func (tx *Tx) PauseWebhook(id int64) error {
 // what was held back is marked to be caught up with (see CatchUps).
 func (tx *Tx) ResumeWebhook(id int64) error {
 	now := stored(tx.s.now())
-	_, err := tx.exec("UPDATE webhooks SET paused = 0, disabled_at = 0, disabled_why = '', catch_up = 1 WHERE id = ?", id)
+	_, err := tx.exec(`UPDATE webhooks SET paused = 0, disabled_at = 0, disabled_why = '',
+		catch_up = CASE held_from WHEN 0 THEN 0 ELSE 1 END WHERE id = ?`, id)
 	if err == nil {
 		_, err = tx.exec("DELETE FROM webhook_health WHERE webhook_id = ?", id)
 	}

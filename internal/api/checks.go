@@ -1,0 +1,173 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"serverscout/internal/manage"
+	"serverscout/internal/scout"
+)
+
+// newCheck and checkChange are a check's keys, as manage reads them.
+type (
+	newCheck    map[string]any
+	checkChange map[string]any
+)
+
+// Schema describes the keys of a new check, for huma.
+func (newCheck) Schema(r huma.Registry) *huma.Schema {
+	on := scout.Field{Name: "server_id", Type: scout.TypeInteger, Required: true, Help: "The id of the server it is on."}
+	return component(r, "NewCheck", objectSchema(append([]scout.Field{on}, manage.AllCheckFields()...), toCreate))
+}
+
+// Schema describes a merge patch of a check, for huma.
+func (checkChange) Schema(r huma.Registry) *huma.Schema {
+	return component(r, "CheckChange", objectSchema(manage.AllCheckFields(), toChange))
+}
+
+func (a *api) registerChecks() {
+	serve(a, huma.Operation{
+		OperationID: "list_checks", Method: http.MethodGet, Path: "/checks",
+		Summary: "List checks, oldest first",
+	}, a.listChecks)
+	serve(a, huma.Operation{
+		OperationID: "create_check", Method: http.MethodPost, Path: "/checks", DefaultStatus: http.StatusCreated,
+		Summary:     "Create a check",
+		Description: "A heartbeat without a token is given one. This answer alone shows a heartbeat's token.",
+	}, a.createCheck)
+	serve(a, huma.Operation{
+		OperationID: "get_check", Method: http.MethodGet, Path: "/checks/{id}",
+		Summary: "Get a check and its state",
+	}, a.getCheck)
+	serve(a, huma.Operation{
+		OperationID: "change_check", Method: http.MethodPatch, Path: "/checks/{id}",
+		Summary:     "Change a check",
+		Description: "The body is a JSON merge patch: given keys replace, null resets, a masked secret keeps the stored one.",
+	}, a.changeCheck)
+	serve(a, huma.Operation{
+		OperationID: "delete_check", Method: http.MethodDelete, Path: "/checks/{id}",
+		Summary:     "Delete a check",
+		Description: "An open incident of its ends.",
+	}, a.deleteCheck)
+}
+
+type checksRequest struct {
+	Paging
+	ServerID int64  `query:"server_id" minimum:"1" doc:"Only checks on this server."`
+	Name     string `query:"name" doc:"Only checks of this name."`
+	Kind     string `query:"kind" doc:"Only checks of this kind."`
+	Level    string `query:"level" enum:"up,warning,down" doc:"Only checks whose confirmed level is this."`
+}
+
+func (a *api) listChecks(ctx context.Context, in *checksRequest) (*answer[page[checkView]], error) {
+	f := scout.CheckFilter{ServerID: in.ServerID, Name: in.Name, Kind: in.Kind}
+	var err error
+	if f.After, err = in.number("checks"); err != nil {
+		return nil, err
+	}
+	if in.Level != "" {
+		if f.Level, err = scout.ParseLevel(in.Level); err != nil {
+			return nil, err
+		}
+	}
+	found, err := a.store.ListChecks(ctx, f, in.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	reader := a.checks()
+	shown := make([]checkView, 0, len(found))
+	for _, c := range found {
+		v, err := reader.view(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		shown = append(shown, v)
+	}
+	key := func(v checkView) string { return digits(v["id"].(int64)) }
+	return paged("checks", in.Limit, shown, key, func(v checkView) checkView { return v }), nil
+}
+
+func (a *api) createCheck(ctx context.Context, in *struct{ Body newCheck }) (*created[checkView], error) {
+	var faults scout.Faults
+	serverID := takeID(in.Body, "server_id", &faults)
+	if serverID == 0 && faults.Err() == nil {
+		faults.Add("server_id", "", "is missing: give the id of the server it is on")
+	}
+	if err := faults.Err(); err != nil {
+		return nil, err
+	}
+	if in.Body["kind"] == heartbeatKind && in.Body["token"] == nil {
+		in.Body["token"] = newHeartbeatToken()
+	}
+	c, err := a.manager.CreateCheck(ctx, serverID, in.Body)
+	if err != nil {
+		if scout.CodeOf(err) == scout.NotFound {
+			faults.Join("server_id", err)
+			return nil, faults.Err()
+		}
+		return nil, err
+	}
+	v, err := a.checks().view(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if token, ok := in.Body["token"].(string); ok && c.Kind == heartbeatKind {
+		v["token"], v["ping_path"] = token, pingPath(token)
+	}
+	return &created[checkView]{Location: location("checks", c.ID), Body: v}, nil
+}
+
+// newHeartbeatToken returns 32 characters, 192 random bits, that stand in a
+// path as they are.
+func newHeartbeatToken() string {
+	var b [24]byte
+	_, _ = rand.Read(b[:]) // never fails on the systems Go supports
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+// takeID takes an id out of keys; 0 if there is none.
+func takeID(keys map[string]any, key string, faults *scout.Faults) int64 {
+	v := keys[key]
+	delete(keys, key)
+	if v == nil {
+		return 0
+	}
+	n, ok := v.(float64)
+	if !ok || n < 1 || n > 1<<53 || n != float64(int64(n)) {
+		faults.Add(key, "", "must be an id, a whole number from 1")
+		return 0
+	}
+	return int64(n)
+}
+
+func (a *api) getCheck(ctx context.Context, in *byID) (*answer[checkView], error) {
+	c, err := a.store.Check(ctx, in.ID)
+	return a.answerCheck(ctx, c, err)
+}
+
+type changeCheckRequest struct {
+	ID   int64 `path:"id"`
+	Body checkChange
+}
+
+func (a *api) changeCheck(ctx context.Context, in *changeCheckRequest) (*answer[checkView], error) {
+	c, err := a.manager.ChangeCheck(ctx, in.ID, in.Body)
+	return a.answerCheck(ctx, c, err)
+}
+
+func (a *api) deleteCheck(ctx context.Context, in *byID) (*nothing, error) {
+	return nil, a.manager.DeleteCheck(ctx, in.ID)
+}
+
+// answerCheck answers with a check, unless it could not be had.
+func (a *api) answerCheck(ctx context.Context, c scout.Check, err error) (*answer[checkView], error) {
+	if err != nil {
+		return nil, err
+	}
+	v, err := a.checks().view(ctx, c)
+	return &answer[checkView]{v}, err
+}

@@ -1,0 +1,272 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"serverscout/internal/egress"
+	"serverscout/internal/manage"
+	"serverscout/internal/scout"
+	"serverscout/internal/store"
+)
+
+var _ Store = (*store.Store)(nil)
+
+// ledger gives manage the real store.
+type ledger struct{ *store.Store }
+
+func (l ledger) Update(ctx context.Context, fn func(manage.Tx) error) error {
+	return l.Store.Update(ctx, func(tx *store.Tx) error { return fn(tx) })
+}
+
+// engine answers in the stead of the running one.
+type engine struct {
+	mu    sync.Mutex
+	pings []ping
+	tests []scout.Webhook
+	err   error // what every call fails with
+}
+
+type ping struct {
+	token  string
+	signal scout.Signal
+}
+
+func (e *engine) Ping(_ context.Context, token string, s scout.Signal) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.err != nil {
+		return e.err
+	}
+	e.pings = append(e.pings, ping{token, s})
+	return nil
+}
+
+func (e *engine) ProbeNow(_ context.Context, id int64) (scout.Result, error) {
+	return scout.Result{CheckID: id, At: time.Now(), Level: scout.Up, Latency: 1500 * time.Microsecond, Message: "fine", IP: "127.0.0.1"}, e.err
+}
+
+func (e *engine) Test(_ context.Context, w scout.Webhook, s scout.Status) (scout.Delivery, scout.Attempt, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.tests = append(e.tests, w)
+	now := time.Now()
+	d := scout.Delivery{
+		ID: 1, MessageID: scout.NewMessageID(), EventID: 1, IncidentID: scout.NewTestID(now), Seq: 1, WebhookID: w.ID, Webhook: w.Name,
+		Tells: s, Status: scout.DeliveryFailed, Reason: scout.TestFailed, Attempts: 1, CreatedAt: now, FinishedAt: now, Test: true,
+	}
+	return d, failedAttempt(d, 1, now), e.err
+}
+
+// failedAttempt is an attempt with everything it can have.
+func failedAttempt(d scout.Delivery, number int, at time.Time) scout.Attempt {
+	return scout.Attempt{
+		DeliveryID: d.ID, WebhookID: d.WebhookID, Number: number, StartedAt: at, Duration: 12345 * time.Microsecond,
+		Verdict: scout.Verdict{Outcome: scout.OutcomeRetry, Fault: scout.FaultRateLimited, Detail: "too many requests", RetryAfter: 30 * time.Second},
+		Status:  429, Address: "192.0.2.1:443",
+		Request: scout.Exchange{
+			Line: "POST https://hooks.example.com/" + scout.Masked, Body: "{}",
+			Header: [][2]string{{"Authorization", scout.Masked}, {"Content-Type", "application/json"}},
+		},
+		Response: scout.Exchange{Line: "HTTP/1.1 429 Too Many Requests", Header: [][2]string{{"Retry-After", "30"}}, Truncated: true},
+	}
+}
+
+// A rig is the API on a real store and a real manager.
+type rig struct {
+	*testing.T
+	store   *store.Store
+	manager *manage.Manager
+	engine  *engine
+	handler http.Handler
+	spec    *huma.OpenAPI
+	tokens  map[scout.Role]string
+}
+
+func setup(t *testing.T) *rig {
+	t.Helper()
+	s, err := store.Open(store.Options{Dir: t.TempDir(), Key: make([]byte, 32)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	r := &rig{T: t, store: s, manager: manage.New(ledger{s}, egress.CheckURL), engine: &engine{}, tokens: map[scout.Role]string{}}
+	for _, role := range []scout.Role{scout.Viewer, scout.Editor, scout.Admin} {
+		plain, err := r.manager.CreateToken(t.Context(), string(role), string(role))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.tokens[role] = plain.Reveal()
+	}
+	r.serve(Options{})
+	return r
+}
+
+// serve makes the handler anew with further options.
+func (r *rig) serve(o Options) {
+	o.Store, o.Manager, o.Version = r.store, r.manager, "1.2.3"
+	if o.Engine == nil {
+		o.Engine = r.engine
+	}
+	r.handler = New(o)
+	r.spec = newAPI(o, http.NewServeMux()).huma.OpenAPI()
+}
+
+// A reply is an answer with its body read.
+type reply struct {
+	status int
+	header http.Header
+	text   string
+	body   map[string]any // nil unless it is a JSON object
+}
+
+func (a reply) id() int64           { return int64(a.body["id"].(float64)) }
+func (a reply) items() []any        { return a.body["items"].([]any) }
+func (a reply) str(k string) string { s, _ := a.body[k].(string); return s }
+
+// send sends a request and holds the answer against the OpenAPI document.
+func (r *rig) send(req *http.Request) reply {
+	r.Helper()
+	w := httptest.NewRecorder()
+	r.handler.ServeHTTP(w, req)
+	a := reply{status: w.Code, header: w.Header(), text: w.Body.String()}
+	if strings.Contains(a.header.Get("Content-Type"), "json") {
+		if err := json.Unmarshal(w.Body.Bytes(), &a.body); err != nil {
+			r.Fatalf("%s %s: %v in %q", req.Method, req.URL, err, a.text)
+		}
+	}
+	if op := r.operation(req.Method, req.URL.Path); op != nil {
+		if err := r.conforms(op, a); err != nil {
+			r.Errorf("%s %s: %v: %s", req.Method, req.URL, err, a.text)
+		}
+	}
+	return a
+}
+
+// do sends a request with a role's token; a body that is not nil is sent as
+// JSON, text as it stands.
+func (r *rig) do(role scout.Role, method, path string, body any) reply {
+	r.Helper()
+	var content io.Reader
+	switch body := body.(type) {
+	case nil:
+	case string:
+		content = strings.NewReader(body)
+	default:
+		b, err := json.Marshal(body)
+		if err != nil {
+			r.Fatal(err)
+		}
+		content = bytes.NewReader(b)
+	}
+	req := httptest.NewRequestWithContext(r.Context(), method, path, content)
+	if content != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	req.Header.Set("Authorization", "Bearer "+r.tokens[role])
+	return r.send(req)
+}
+
+// want is do as an editor, failing unless the status is the wanted one.
+func (r *rig) want(status int, method, path string, body any) reply {
+	r.Helper()
+	a := r.do(scout.Editor, method, path, body)
+	if a.status != status {
+		r.Fatalf("%s %s = %d, want %d: %s", method, path, a.status, status, a.text)
+	}
+	return a
+}
+
+// operation finds the documented operation for a request.
+func (r *rig) operation(method, path string) *huma.Operation {
+	parts := strings.Split(path, "/")
+	var found *huma.Operation
+	for template, item := range r.spec.Paths {
+		if op := operations(item)[method]; op != nil && matches(strings.Split(template, "/"), parts) {
+			if found == nil || !strings.Contains(template, "{") {
+				found = op
+			}
+		}
+	}
+	return found
+}
+
+func operations(item *huma.PathItem) map[string]*huma.Operation {
+	return map[string]*huma.Operation{
+		http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPatch: item.Patch, http.MethodDelete: item.Delete,
+	}
+}
+
+func matches(template, path []string) bool {
+	if len(template) != len(path) {
+		return false
+	}
+	for i, part := range template {
+		if part != path[i] && !strings.HasPrefix(part, "{") {
+			return false
+		}
+	}
+	return true
+}
+
+// conforms says in what an answer differs from what its operation documents.
+func (r *rig) conforms(op *huma.Operation, a reply) error {
+	documented := op.Responses[strconv.Itoa(a.status)]
+	if documented == nil {
+		return fmt.Errorf("status %d is not documented", a.status)
+	}
+	if len(documented.Content) == 0 {
+		if a.text != "" {
+			return errors.New("a body is not documented")
+		}
+		return nil
+	}
+	media := documented.Content[a.header.Get("Content-Type")]
+	if media == nil {
+		return fmt.Errorf("content type %q is not documented", a.header.Get("Content-Type"))
+	}
+	var result huma.ValidateResult
+	huma.Validate(r.spec.Components.Schemas, media.Schema, huma.NewPathBuffer(nil, 0), huma.ModeReadFromServer, a.body, &result)
+	return errors.Join(result.Errors...)
+}
+
+// problem checks that an answer is a problem, and returns the faulty fields.
+func (a reply) problem(t *testing.T, status int, code scout.Code) []string {
+	t.Helper()
+	if a.status != status || a.str("code") != string(code) || a.header.Get("Content-Type") != "application/problem+json" {
+		t.Fatalf("answer = %d %s %s, want problem %d with code %s", a.status, a.header.Get("Content-Type"), a.text, status, code)
+	}
+	if a.str("type") != "about:blank" || a.str("title") != http.StatusText(status) || a.body["status"] != float64(status) || a.str("detail") == "" {
+		t.Errorf("problem is incomplete: %s", a.text)
+	}
+	var fields []string
+	list, _ := a.body["errors"].([]any)
+	for _, item := range list {
+		fields = append(fields, item.(map[string]any)["field"].(string))
+	}
+	return fields
+}
+
+func noErr(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,111 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"serverscout/internal/scout"
+)
+
+// incidentView is an incident as answers show it.
+type incidentView struct {
+	ID              string      `json:"id" doc:"The payload's alert_id."`
+	CheckID         int64       `json:"check_id" doc:"Stays when the check is removed."`
+	Server          string      `json:"server" doc:"The server's name when it opened."`
+	Service         string      `json:"service" doc:"The check's name when it opened."`
+	ServerIP        string      `json:"server_ip"`
+	Level           scout.Level `json:"level" enum:"up,warning,down" doc:"The level now, or the last one before the end."`
+	Worst           scout.Level `json:"worst" enum:"warning,down"`
+	Began           time.Time   `json:"began" doc:"The first bad result."`
+	Opened          time.Time   `json:"opened" doc:"When it was confirmed."`
+	Ended           time.Time   `json:"ended,omitzero" doc:"The first good result."`
+	Closed          time.Time   `json:"closed,omitzero" doc:"When the end was confirmed."`
+	Open            bool        `json:"open"`
+	Duration        string      `json:"duration" example:"00:05:23" doc:"From began to ended, or so far: HH:MM:SS."`
+	DurationSeconds float64     `json:"duration_seconds"`
+	Message         string      `json:"message" doc:"Of its latest event."`
+	Events          int         `json:"events" doc:"How many it has so far."`
+}
+
+func viewIncident(now time.Time) func(scout.Incident) incidentView {
+	return func(i scout.Incident) incidentView {
+		end := i.Ended
+		if i.Open() {
+			end = now
+		}
+		lasted := max(end.Sub(i.Began), 0)
+		return incidentView{
+			ID:              i.ID,
+			CheckID:         i.CheckID,
+			Server:          i.Server,
+			Service:         i.Service,
+			ServerIP:        i.ServerIP,
+			Level:           i.Level,
+			Worst:           i.Worst,
+			Began:           instant(i.Began),
+			Opened:          instant(i.Opened),
+			Ended:           instant(i.Ended),
+			Closed:          instant(i.Closed),
+			Open:            i.Open(),
+			Duration:        scout.Clock(lasted),
+			DurationSeconds: lasted.Seconds(),
+			Message:         i.Message,
+			Events:          i.Events,
+		}
+	}
+}
+
+func (a *api) registerIncidents() {
+	serve(a, huma.Operation{
+		OperationID: "list_incidents", Method: http.MethodGet, Path: "/incidents",
+		Summary: "List incidents, newest first",
+	}, a.listIncidents)
+	serve(a, huma.Operation{
+		OperationID: "get_incident", Method: http.MethodGet, Path: "/incidents/{id}",
+		Summary: "Get an incident",
+	}, a.getIncident)
+}
+
+type incidentsRequest struct {
+	Paging
+	CheckID int64     `query:"check_id" minimum:"1" doc:"Only incidents of this check."`
+	Server  string    `query:"server" doc:"Only incidents of the server of this name."`
+	Service string    `query:"service" doc:"Only incidents of checks of this name."`
+	State   string    `query:"state" enum:"open,closed" doc:"Only those that are open, or that are closed."`
+	Since   time.Time `query:"since" doc:"Only those opened then or later."`
+}
+
+func (a *api) listIncidents(ctx context.Context, in *incidentsRequest) (*answer[page[incidentView]], error) {
+	before, err := in.key("incidents")
+	if err != nil {
+		return nil, err
+	}
+	found, err := a.store.ListIncidents(ctx, scout.IncidentFilter{
+		CheckID: in.CheckID,
+		Server:  in.Server,
+		Service: in.Service,
+		Open:    in.State == "open",
+		Closed:  in.State == "closed",
+		Since:   in.Since,
+		Before:  before,
+	}, in.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	return paged("incidents", in.Limit, found, func(i scout.Incident) string { return i.ID }, viewIncident(time.Now())), nil
+}
+
+type incidentRequest struct {
+	ID string `path:"id" doc:"Its id, decimal digits."`
+}
+
+func (a *api) getIncident(ctx context.Context, in *incidentRequest) (*answer[incidentView], error) {
+	i, err := a.store.Incident(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &answer[incidentView]{viewIncident(time.Now())(i)}, nil
+}

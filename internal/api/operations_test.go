@@ -1,0 +1,167 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"serverscout/internal/scout"
+)
+
+// A call is a request that an operation grants.
+type call struct {
+	operation, method, path string
+	body                    any
+	status                  int
+}
+
+// calls has every operation once, in an order in which all are granted.
+func calls(w world) []call {
+	at := func(format string, args ...any) string { return "/api/v1" + fmt.Sprintf(format, args...) }
+	return []call{
+		{"get_status", "GET", at("/status"), nil, 200},
+		{"list_servers", "GET", at("/servers"), nil, 200},
+		{"create_server", "POST", at("/servers"), map[string]any{"name": "db-01"}, 201},
+		{"get_server", "GET", at("/servers/%d", w.server), nil, 200},
+		{"change_server", "PATCH", at("/servers/%d", w.server), map[string]any{"tags": nil}, 200},
+		{"list_checks", "GET", at("/checks"), nil, 200},
+		{"create_check", "POST", at("/checks"), map[string]any{"server_id": w.server, "kind": "http", "target": "https://example.com/"}, 201},
+		{"get_check", "GET", at("/checks/%d", w.check), nil, 200},
+		{"change_check", "PATCH", at("/checks/%d", w.check), map[string]any{"interval": "5m"}, 200},
+		{"list_results", "GET", at("/checks/%d/results", w.check), nil, 200},
+		{"pause_check", "POST", at("/checks/%d/pause", w.check), nil, 200},
+		{"resume_check", "POST", at("/checks/%d/resume", w.check), nil, 200},
+		{"probe_check", "POST", at("/checks/%d/probe", w.check), nil, 200},
+		{"list_incidents", "GET", at("/incidents"), nil, 200},
+		{"get_incident", "GET", at("/incidents/%s", w.incident), nil, 200},
+		{"list_events", "GET", at("/events"), nil, 200},
+		{"get_event", "GET", at("/events/%d", w.event), nil, 200},
+		{"list_webhooks", "GET", at("/webhooks"), nil, 200},
+		{"create_webhook", "POST", at("/webhooks"), map[string]any{"name": "chat", "url": "https://hooks.slack.com/services/T1/B1/abc"}, 201},
+		{"get_webhook", "GET", at("/webhooks/%d", w.webhook), nil, 200},
+		{"change_webhook", "PATCH", at("/webhooks/%d", w.webhook), map[string]any{"alert_types": []string{"critical"}}, 200},
+		{"pause_webhook", "POST", at("/webhooks/%d/pause", w.webhook), nil, 200},
+		{"resume_webhook", "POST", at("/webhooks/%d/resume", w.webhook), nil, 200},
+		{"test_webhook", "POST", at("/webhooks/%d/test", w.webhook), nil, 200},
+		{"test_unsaved_webhook", "POST", at("/webhooks/test"), map[string]any{"url": "https://hooks.example.com/b"}, 200},
+		{"list_deliveries", "GET", at("/deliveries"), nil, 200},
+		{"get_delivery", "GET", at("/deliveries/%d", w.delivery), nil, 200},
+		{"list_attempts", "GET", at("/deliveries/%d/attempts", w.delivery), nil, 200},
+		{"retry_delivery", "POST", at("/deliveries/%d/retry", w.delivery), nil, 200},
+		{"delete_webhook", "DELETE", at("/webhooks/%d", w.webhook), nil, 204},
+		{"delete_check", "DELETE", at("/checks/%d", w.check), nil, 204},
+		{"delete_server", "DELETE", at("/servers/%d", w.server), nil, 204},
+	}
+}
+
+func TestEveryOperation(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	called := []string{}
+	for _, c := range calls(r.populate()) {
+		if op := r.operation(c.method, c.path); op == nil || op.OperationID != c.operation {
+			t.Errorf("%s %s is not documented as %s", c.method, c.path, c.operation)
+		}
+		r.want(c.status, c.method, c.path, c.body)
+		called = append(called, c.operation)
+	}
+	documented := []string{}
+	for path, item := range r.spec.Paths {
+		for method, op := range operations(item) {
+			if op == nil {
+				continue
+			}
+			documented = append(documented, op.OperationID)
+			if op.OperationID == "" || op.Summary == "" || len(op.Tags) != 1 {
+				t.Errorf("%s %s lacks an id, a summary or a tag", method, path)
+			}
+		}
+	}
+	slices.Sort(called)
+	slices.Sort(documented)
+	if !slices.Equal(called, documented) {
+		t.Errorf("operations called = %v\ndocumented = %v", called, documented)
+	}
+}
+
+func TestUnknownObjectsAreNotFound(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	nowhere := world{server: 99, check: 99, webhook: 99, event: 99, delivery: 99, incident: "99"}
+	for _, c := range calls(nowhere) {
+		if strings.Contains(c.path, "99") {
+			r.do(scout.Editor, c.method, c.path, c.body).problem(t, http.StatusNotFound, scout.NotFound)
+		}
+	}
+}
+
+func TestDocument(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	req, err := http.NewRequestWithContext(t.Context(), "GET", "/api/v1/openapi.json", nil)
+	noErr(t, err)
+	a := r.send(req) // without a token
+	if a.status != http.StatusOK || a.str("openapi") != "3.1.0" {
+		t.Fatalf("document = %d %.100s", a.status, a.text)
+	}
+	for _, ref := range regexp.MustCompile(`"\$ref":"([^"]*)"`).FindAllStringSubmatch(a.text, -1) {
+		if !resolves(a.body, ref[1]) {
+			t.Errorf("%s leads nowhere", ref[1])
+		}
+	}
+	for _, name := range []string{"Problem", "Server", "ServerPage", "Check", "NewCheck", "Webhook", "WebhookChange", "Delivery"} {
+		if !resolves(a.body, "#/components/schemas/"+name) {
+			t.Errorf("there is no schema %s", name)
+		}
+	}
+	var again any
+	noErr(t, json.Unmarshal([]byte(a.text), &again))
+	if strings.Contains(a.text, "ErrorModel") || strings.Contains(a.text, "$schema") {
+		t.Error("the document shows huma's own models")
+	}
+}
+
+// resolves reports whether a local reference leads to something.
+func resolves(document map[string]any, ref string) bool {
+	path, local := strings.CutPrefix(ref, "#/")
+	var at any = document
+	for part := range strings.SplitSeq(path, "/") {
+		object, ok := at.(map[string]any)
+		if !ok {
+			return false
+		}
+		at = object[part]
+	}
+	return local && at != nil
+}
+
+func TestDocumentedFailures(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	for path, item := range r.spec.Paths {
+		for method, op := range operations(item) {
+			if op == nil {
+				continue
+			}
+			want := []string{"401", "500", "503"}
+			if method != http.MethodGet {
+				want = append(want, "403", "409")
+			}
+			if strings.Contains(path, "{") {
+				want = append(want, "404", "422")
+			}
+			if op.RequestBody != nil {
+				want = append(want, "400", "413", "415", "422")
+			}
+			for _, status := range want {
+				if op.Responses[status] == nil {
+					t.Errorf("%s does not document %s", op.OperationID, status)
+				}
+			}
+		}
+	}
+}
