@@ -199,3 +199,15 @@ func (e *Engine) finish(c scout.Completion) []scout.Job {
 		}
 	}
 }
+
+// Idle reports whether nothing is being sent or recorded at this moment.
+func (e *Engine) Idle() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, l := range e.lanes {
+		if l.inFlight > 0 {
+			return false
+		}
+	}
+	return true
+}

@@ -91,7 +91,7 @@ func (tx *Tx) conclude(c scout.Completion) error {
 // cancelled instead, and what waits behind it is looked at in turn.
 func (tx *Tx) release(d scout.Delivery, ended scout.DeliveryStatus, now int64) error {
 	for {
-		next, err := collect(scanDelivery)(tx.query("SELECT "+deliveryColumns+" FROM deliveries d WHERE d.after_id = ? ORDER BY d.id LIMIT 1", d.ID))
+		next, err := collect(scanDelivery)(tx.query("SELECT "+deliveryColumns+" FROM deliveries d WHERE d.after_id = ? AND d.after_id <> 0 ORDER BY d.id LIMIT 1", d.ID))
 		if err != nil || len(next) == 0 {
 			return err
 		}
@@ -102,7 +102,7 @@ func (tx *Tx) release(d scout.Delivery, ended scout.DeliveryStatus, now int64) e
 			}
 		}
 		if !untold {
-			_, err := tx.exec("UPDATE deliveries SET after_id = 0 WHERE after_id = ?", d.ID)
+			_, err := tx.exec("UPDATE deliveries SET after_id = 0 WHERE after_id = ? AND after_id <> 0", d.ID)
 			tx.notify(TopicDeliveries)
 			return err
 		}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"serverscout/internal/deliver"
+	"serverscout/internal/egress"
+	"serverscout/internal/monitor"
+	"serverscout/internal/scout"
+	"serverscout/internal/store"
+)
+
+// bench is the real engine on a temporary data folder.
+type bench struct {
+	dir     string
+	store   *store.Store
+	client  *egress.Client
+	engine  *deliver.Engine
+	monitor *monitor.Monitor
+	end     context.CancelFunc
+	loops   sync.WaitGroup
+	late    func(time.Duration)
+}
+
+type ledger struct{ *store.Store }
+
+func (l ledger) Update(ctx context.Context, fn func(monitor.Tx) error) error {
+	return l.Store.Update(ctx, func(tx *store.Tx) error { return fn(tx) })
+}
+
+// newBench opens a data folder. Call declare, then begin.
+func newBench() (*bench, error) {
+	b := &bench{late: func(time.Duration) {}}
+	var err error
+	if b.dir, err = os.MkdirTemp("", "scout-bench-"); err != nil {
+		return nil, err
+	}
+	var engine atomic.Pointer[deliver.Engine]
+	b.store, err = store.Open(store.Options{Dir: b.dir, Changed: func(store.Topic) {
+		if e := engine.Load(); e != nil {
+			e.Nudge()
+		}
+	}})
+	if err != nil {
+		return nil, err
+	}
+	if b.client, err = egress.New(egress.Options{}); err != nil {
+		return nil, err
+	}
+	b.engine = deliver.New(b.store, deliver.Rules{Sender: b.client}, deliver.Options{UserAgent: "ServerScout/bench"})
+	engine.Store(b.engine)
+	b.monitor = monitor.New(ledger{b.store}, b.engine, monitor.Options{
+		Record: b.store.RecordResult,
+		Late:   func(d time.Duration) { b.late(d) },
+	})
+	return b, nil
+}
+
+func (b *bench) begin() error {
+	if err := b.monitor.Sync(context.Background()); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	b.end = cancel
+	b.loops.Go(func() { b.engine.Run(ctx) })
+	b.loops.Go(func() { b.monitor.Run(ctx) })
+	return nil
+}
+
+// close ends everything; requests that hang are cut off.
+func (b *bench) close() {
+	b.end()
+	b.loops.Wait()
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer cancel()
+	b.engine.Stop(ctx)
+	b.client.Close()
+	_ = b.store.Close()
+	_ = os.RemoveAll(b.dir)
+}
+
+// declare stores checks on one server, and webhooks.
+func (b *bench) declare(checks []scout.Check, webhooks []scout.Webhook) ([]scout.Check, error) {
+	err := b.store.Update(context.Background(), func(tx *store.Tx) error {
+		server := scout.Server{Name: "web-server-01", IP: "127.0.0.1", Source: scout.FromFile}
+		if err := tx.SaveServer(&server); err != nil {
+			return err
+		}
+		for i := range checks {
+			checks[i].ServerID, checks[i].Source = server.ID, scout.FromFile
+			if err := tx.SaveCheck(&checks[i]); err != nil {
+				return err
+			}
+		}
+		for i := range webhooks {
+			webhooks[i].Source, webhooks[i].Format, webhooks[i].AlertTypes = scout.FromFile, "native", scout.AllAlerts
+			if err := tx.SaveWebhook(&webhooks[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return checks, err
+}
+
+// jobs are n checks whose results come from the bench itself.
+func jobs(n int) []scout.Check {
+	list := make([]scout.Check, n)
+	for i := range list {
+		list[i] = scout.Check{
+			Name: fmt.Sprintf("service %05d", i), Kind: "heartbeat", FailAfter: 1, RecoverAfter: 1,
+			Settings: scout.Settings{"period": "365d", "token": fmt.Sprintf("token-of-the-job-%06d", i)},
+		}
+	}
+	return list
+}
+
+// observe ingests one result, as a probe that has just ended would.
+func (b *bench) observe(c scout.Check, l scout.Level) error {
+	return b.monitor.Ingest(context.Background(), scout.Result{
+		CheckID: c.ID, At: time.Now(), Level: l, Latency: 12 * time.Millisecond,
+		Message: "HTTP service is not responding on port 80", IP: "127.0.0.1",
+	})
+}
+
+// receiver is an HTTP endpoint that counts what it gets.
+type receiver struct {
+	server *http.Server
+	url    string
+	hang   atomic.Bool
+	got    atomic.Int64
+	onBody func(at time.Time, body []byte) // at: when the handler began, just after the first byte
+}
+
+func newReceiver(onBody func(time.Time, []byte)) (*receiver, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	r := &receiver{url: "http://" + l.Addr().String() + "/hook", onBody: onBody}
+	r.server = &http.Server{Handler: r}
+	go func() { _ = r.server.Serve(l) }() // ends with Close
+	return r, nil
+}
+
+// ServeHTTP implements http.Handler.
+func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	at := time.Now()
+	if r.hang.Load() {
+		<-req.Context().Done()
+		return
+	}
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return
+	}
+	if r.onBody != nil {
+		r.onBody(at, body)
+	}
+	r.got.Add(1)
+	w.WriteHeader(http.StatusNoContent)
+}
