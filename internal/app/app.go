@@ -75,7 +75,7 @@ func Start(ctx context.Context, c config.Config, o Options) (_ *App, err error) 
 	}
 	a.metrics = newMetrics(a.store, o.Version)
 	a.engine = deliver.New(a.store, a.rules(c, a.sender), deliver.Options{
-		UserAgent: "ServerScout/" + o.Version, Log: o.Log, Observe: a.metrics.attempt,
+		UserAgent: "ServerScout/" + o.Version, Log: o.Log, Observe: a.observe,
 	})
 	a.monitor = monitor.New(watchLedger{a.store}, a.engine, monitor.Options{
 		Log: o.Log, Record: a.metrics.recording(a.store.RecordResult), Late: a.metrics.late,
