@@ -112,7 +112,7 @@ func follow(tx Tx, old, server scout.Server) error {
 	}
 	for _, c := range checks {
 		kind, ok := probe.Lookup(c.Kind)
-		if !ok || c.ParentID != 0 || c.Target == "" || c.Target != kind.DefaultTarget(old) || kind.DefaultTarget(server) == "" {
+		if !ok || c.ParentID != 0 || c.Target != kind.DefaultTarget(old) || kind.DefaultTarget(server) == "" {
 			continue
 		}
 		c.Target = kind.DefaultTarget(server)

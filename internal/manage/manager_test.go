@@ -254,6 +254,8 @@ func TestCreateToken(t *testing.T) {
 	if !second.Empty() {
 		t.Error("a token was returned that is not stored")
 	}
+	_, err = m.CreateToken(ctx, strings.Repeat("ä", 501), "viewer")
+	wantFaults(t, err, "name")
 	_, err = m.CreateToken(ctx, " ", "root")
 	equal(t, "faults", faultsOf(t, err), []scout.FieldError{
 		{Field: "name", Value: " ", Message: notBlank},
