@@ -38,10 +38,8 @@ func ParseCheck(server scout.Server, in map[string]any) (scout.Check, error) {
 		}
 	}
 	timing(&c, kind, v, &faults)
-	if faults.Err() != nil {
-		return c, faults.Err()
-	}
-	return c, compile(kind, &c, server, in)
+	faults.JoinNew(compile(kind, &c, server))
+	return c, faults.Err()
 }
 
 // timing reads intervals and thresholds.
@@ -73,7 +71,7 @@ func span(v map[string]any, key string) time.Duration {
 }
 
 // compile gives a check its default target and lets its kind judge it.
-func compile(kind probe.Kind, c *scout.Check, server scout.Server, in map[string]any) error {
+func compile(kind probe.Kind, c *scout.Check, server scout.Server) error {
 	t := scout.Target{Check: *c, Server: server}
 	if kind.Passive {
 		return kind.Validate(t)

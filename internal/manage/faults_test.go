@@ -103,9 +103,9 @@ func TestCheckFaults(t *testing.T) {
 	tests := map[string]faultCase{
 		"kind null":    {object{"kind": nil}, fault("kind", "", "is missing: What kind of check it is.")},
 		"kind type":    {object{"kind": 5}, fault("kind", "5", "must be text, such as http")},
-		"kind unknown": {object{"kind": "htp"}, fault("kind", "htp", "must be one of heartbeat, http, tcp, tls")},
+		"kind unknown": {object{"kind": "htp"}, fault("kind", "htp", "must be one of heartbeat, http, tcp, tls; did you mean \"http\"?")},
 		"kind unknown, with keys of all kinds": {object{"kind": "htp", "period": "1d", "send": "x", "inteval": "5s"}, []scout.FieldError{
-			{Field: "kind", Value: "htp", Message: "must be one of heartbeat, http, tcp, tls"},
+			{Field: "kind", Value: "htp", Message: "must be one of heartbeat, http, tcp, tls; did you mean \"http\"?"},
 			{Field: "inteval", Message: `is not a known key: did you mean "interval"?`},
 		}},
 		"name type":     {object{"name": 5}, fault("name", "5", "must be text, such as HTTP")},
@@ -223,7 +223,7 @@ func TestWebhookFaults(t *testing.T) {
 		"url scheme":       {object{"url": "ftp://ops:hunter2@example.com/"}, fault("url", "", "the URL must begin with https:// or http://")},
 		"url long":         {object{"url": "https://example.com/" + strings.Repeat("a", 4096)}, fault("url", "", "must be at most 4096 characters")},
 		"url masked":       {object{"url": "https://example.com/?k=" + scout.Masked}, fault("url", "", maskGiven)},
-		"format unknown":   {object{"format": "slak"}, fault("format", "slak", "must be one of auto, native, slack")},
+		"format unknown":   {object{"format": "slak"}, fault("format", "slak", "must be one of auto, native, slack; did you mean \"slack\"?")},
 		"format type":      {object{"format": 1}, fault("format", "1", "must be text")},
 		"types type":       {object{"alert_types": "critical"}, fault("alert_types", "critical", "must be a list")},
 		"types none":       {object{"alert_types": []any{}}, fault("alert_types", "", "must be from 1 to 3 items")},

@@ -48,11 +48,7 @@ func unknown(path string, known []string, in map[string]any, faults *scout.Fault
 		if slices.Contains(known, key) {
 			continue
 		}
-		hint := "known here are " + strings.Join(known, ", ")
-		if near := nearest(key, known); near != "" {
-			hint = fmt.Sprintf("did you mean %q?", near)
-		}
-		faults.Add(scout.JoinPath(path, key), "", "is not a known key: %s", hint)
+		faults.Add(scout.JoinPath(path, key), "", "%s", scout.UnknownKey(key, known))
 	}
 }
 
@@ -91,7 +87,7 @@ func text(at string, f scout.Field, v any, faults *scout.Faults) (any, bool) {
 		return nil, false
 	}
 	if len(f.Enum) > 0 && !slices.Contains(f.Enum, s) {
-		faults.Add(at, show(f, v), "must be one of %s", strings.Join(f.Enum, ", "))
+		faults.Add(at, show(f, v), "%s", scout.UnknownWord(s, f.Enum))
 		return nil, false
 	}
 	return s, unmasked(at, s, faults) && within(at, f, "", int64(utf8.RuneCountInString(s)), "characters", faults)
@@ -257,36 +253,4 @@ func sortedKeys(m map[string]any) []string {
 	}
 	slices.Sort(keys)
 	return keys
-}
-
-// nearest returns the known word that key is most likely a slip of; "" if none
-// is near.
-func nearest(key string, known []string) string {
-	best, limit := "", 1+len(key)/3
-	for _, k := range known {
-		if d := distance(key, k); d <= limit && (best == "" || d < distance(key, best)) {
-			best = k
-		}
-	}
-	return best
-}
-
-// distance counts the insertions, deletions and replacements between two words.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }

@@ -3,6 +3,7 @@ package scout
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -96,6 +97,18 @@ func (f *Faults) Join(prefix string, err error) {
 	for _, fe := range e.Fields {
 		fe.Field = JoinPath(prefix, fe.Field)
 		f.list = append(f.list, fe)
+	}
+}
+
+// JoinNew records those faults of err whose field has none so far, from a
+// second look at an input that may only repeat what the first has found.
+func (f *Faults) JoinNew(err error) {
+	var second Faults
+	second.Join("", err)
+	for _, fe := range second.list {
+		if !slices.ContainsFunc(f.list, func(known FieldError) bool { return known.Field == fe.Field }) {
+			f.list = append(f.list, fe)
+		}
 	}
 }
 

@@ -44,7 +44,8 @@ func TestSecretPrintsMasked(t *testing.T) {
 			checkHidden(t, format+" of a webhook", fmt.Sprintf(format, &scout.Webhook{URL: secret, Secret: secret}))
 		}
 	}
-	checkHidden(t, "too many operands", fmt.Sprintf(strings.Repeat(" ", 1), secret))
+	noVerb := "sent"
+	checkHidden(t, "an operand too many", fmt.Sprintf(noVerb, secret))
 	checkHidden(t, "Sprintln", fmt.Sprintln(secret, &secret))
 	checkHidden(t, "an error", fmt.Errorf("sending with %v failed", secret).Error())
 }
