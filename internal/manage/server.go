@@ -24,6 +24,7 @@ func parseServer(fields []scout.Field, in map[string]any) (scout.Server, error) 
 	}
 	if s.IP != "" && !isHost(s.IP) {
 		faults.Add("ip", s.IP, "must be an IP address or a host name, without scheme, port or path")
+		s.IP = "localhost" // stands in, so that targets built from it are not faulty as well
 	}
 	for i, tag := range s.Tags {
 		checkName(index("tags", i), tag, &faults)

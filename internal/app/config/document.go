@@ -59,6 +59,15 @@ func (d *document) fault(path string, at place, message string) {
 // parse reads a YAML text. The fault is one that nothing can be read behind,
 // such as a syntax error; others are in the document.
 func parse(text string, refs references) (*document, *fault) {
+	body, fatal := bodyOf(text)
+	if fatal != nil {
+		return nil, fatal
+	}
+	return newWalker(refs, maxRepeated).walk(body)
+}
+
+// bodyOf returns the syntax of the text's one document, nil if it is empty.
+func bodyOf(text string) (ast.Node, *fault) {
 	tokens := lexer.Tokenize(text)
 	if deep := tooDeep(tokens); deep != nil {
 		return nil, &fault{at: placeOfToken(deep), message: nestingAdvice}
@@ -69,20 +78,18 @@ func parse(text string, refs references) (*document, *fault) {
 	if err != nil {
 		return nil, syntaxFault(err, text)
 	}
-	var bodies []ast.Node
+	var body ast.Node
 	for _, doc := range file.Docs {
-		if _, directive := doc.Body.(*ast.DirectiveNode); doc.Body != nil && !directive {
-			bodies = append(bodies, doc.Body)
+		_, directive := doc.Body.(*ast.DirectiveNode)
+		switch {
+		case doc.Body == nil, directive:
+		case body == nil:
+			body = doc.Body
+		default:
+			return nil, &fault{at: placeOf(doc.Body), message: "a second document begins here: a configuration is one document, without a line of --- within it"}
 		}
 	}
-	switch len(bodies) {
-	case 0:
-		return newWalker(refs).doc, nil
-	case 1:
-		return newWalker(refs).walk(bodies[0])
-	default:
-		return nil, &fault{at: placeOf(bodies[1]), message: "a second document begins here: a configuration is one document, without a line of --- within it"}
-	}
+	return body, nil
 }
 
 // syntaxFault says what the parser says.

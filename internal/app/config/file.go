@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -156,43 +155,6 @@ func (r *reader) known(in map[string]any, path string, known ...string) {
 		if slices.Contains(known, key) {
 			continue
 		}
-		hint := "known here are " + strings.Join(known, ", ")
-		if near := nearest(key, known); near != "" {
-			hint = fmt.Sprintf("did you mean %q?", near)
-		}
-		r.faults.Add(scout.JoinPath(path, key), "", "%s: %s", notKnown, hint)
+		r.faults.Add(scout.JoinPath(path, key), "", "%s", scout.UnknownKey(key, known))
 	}
-}
-
-// nearest returns the word that key is most likely a slip of, and "" if none
-// is near.
-func nearest(key string, words []string) string {
-	best, least := "", 2+len(key)/3
-	for _, word := range words {
-		if d := distance(key, word); d < least {
-			best, least = word, d
-		}
-	}
-	return best
-}
-
-// distance counts the insertions, deletions and replacements from a to b.
-func distance(a, b string) int {
-	before := make([]int, len(b)+1)
-	for j := range before {
-		before[j] = j
-	}
-	for i := range len(a) {
-		row := make([]int, len(b)+1)
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := before[j]
-			if a[i] != b[j] {
-				replaced++
-			}
-			row[j+1] = min(replaced, before[j+1]+1, row[j]+1)
-		}
-		before = row
-	}
-	return before[len(b)]
 }

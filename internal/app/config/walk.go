@@ -12,9 +12,9 @@ import (
 	"serverscout/internal/scout"
 )
 
-// maxValues is how many values a file has at most, those that aliases repeat
-// included: a few lines of aliases of aliases stand for billions.
-const maxValues = 1_000_000
+// maxRepeated is how many values the aliases of a file repeat at most: a few
+// lines of aliases of aliases stand for billions.
+const maxRepeated = 1_000_000
 
 // placeholder stands where a value could not be read. It is a valid name, word
 // and host, so that what is derived from it is not reported as well.
@@ -24,7 +24,8 @@ const placeholder = "x"
 type walker struct {
 	doc       *document
 	refs      references
-	values    int
+	limit     int // of repeated
+	repeated  int // values that aliases repeated so far
 	depth     int
 	aliases   int // how many aliases it is inside of
 	anchors   map[string]ast.Node
@@ -33,7 +34,7 @@ type walker struct {
 	exhausted *fault                      // a bound was met; nothing further is read
 }
 
-func newWalker(refs references) *walker {
+func newWalker(refs references, limit int) *walker {
 	return &walker{
 		doc: &document{
 			places:   map[string]place{},
@@ -42,14 +43,18 @@ func newWalker(refs references) *walker {
 			broken:   map[string]bool{},
 		},
 		refs:     refs,
+		limit:    limit,
 		anchors:  map[string]ast.Node{},
 		targets:  map[*ast.AliasNode]ast.Node{},
 		expanded: map[ast.Node]expansion{},
 	}
 }
 
-// walk reads the file's body.
+// walk reads the file's body; nil is an empty file.
 func (w *walker) walk(body ast.Node) (*document, *fault) {
+	if body == nil {
+		return w.doc, nil
+	}
 	root := w.value("", body)
 	if w.exhausted != nil {
 		return nil, w.exhausted
@@ -72,19 +77,21 @@ func (w *walker) fault(path string, at place, format string, args ...any) {
 	w.doc.fault(path, at, fmt.Sprintf(format, args...))
 }
 
-// enter counts a value and reports whether it is within the bounds. Every
-// enter is followed by a leave.
+// enter counts a value and reports whether the bounds hold. Every enter is
+// followed by a leave.
 func (w *walker) enter(path string, node ast.Node) bool {
 	w.depth++
-	w.values++
+	if w.aliases > 0 {
+		w.repeated++
+	}
 	if w.exhausted != nil {
 		return false
 	}
 	switch {
 	case w.depth > maxNesting:
 		w.exhausted = &fault{at: placeOf(node), path: scout.Shorten(path, 80), message: nestingAdvice}
-	case w.values > maxValues:
-		w.exhausted = &fault{at: placeOf(node), path: scout.Shorten(path, 80), message: fmt.Sprintf("aliases repeat more than %d values", maxValues)}
+	case w.repeated > w.limit:
+		w.exhausted = &fault{at: placeOf(node), path: scout.Shorten(path, 80), message: fmt.Sprintf("aliases repeat more than %d values", w.limit)}
 	}
 	return w.exhausted == nil
 }
