@@ -41,10 +41,8 @@ func latency(o options) (map[string]any, error) {
 		return nil, err
 	}
 	defer b.close()
-	for _, c := range list {
-		if err := b.observe(c, scout.Up); err != nil {
-			return nil, err
-		}
+	if err := b.observeAll(list, scout.Up, 64); err != nil {
+		return nil, err
 	}
 	tick := time.NewTicker(time.Second / perSecond)
 	defer tick.Stop()

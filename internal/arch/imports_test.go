@@ -99,7 +99,6 @@ func TestImportFaultsAreFound(t *testing.T) {
 		{"internal/store/sqlite", modulePath + "/internal/store", true},
 		{"internal/store", "modernc.org/sqlite/lib", true},
 		{"internal/store", "modernc.org/sqlitefork", false},
-		{"internal/deliver", "golang.org/x/time/rate", true},
 		{"internal/egress", "golang.org/x/net/http2", false},
 		{"internal/integration", modulePath + "/internal/integration/fake", false},
 		{"internal/integration/fake", modulePath + "/internal/integration", false},
