@@ -76,7 +76,8 @@ func (forgetful) TokenFor(context.Context, scout.Secret) (scout.Token, bool, err
 
 func TestTokenLookupFails(t *testing.T) {
 	t.Parallel()
-	r := setup(t)
-	r.handler = New(Options{Store: forgetful{r.store}, Manager: r.manager, Engine: r.engine})
+	r := bare(t)
+	r.tokens[scout.Admin] = "scout_any"
+	r.serve(Options{Store: forgetful{}})
 	r.do(scout.Admin, "GET", "/api/v1/servers", nil).problem(t, http.StatusInternalServerError, scout.Internal)
 }

@@ -33,7 +33,7 @@ func TestPanicIsAnswered(t *testing.T) {
 
 func TestPanicBreaksOffWhatHasBegun(t *testing.T) {
 	t.Parallel()
-	r := setup(t)
+	r := bare(t)
 	r.serve(Options{Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte("half"))
 		panic("unthinkable")
@@ -49,7 +49,7 @@ func TestPanicBreaksOffWhatHasBegun(t *testing.T) {
 
 func TestHealth(t *testing.T) {
 	t.Parallel()
-	r := setup(t)
+	r := bare(t)
 	get := func(path string) reply {
 		return r.send(httptest.NewRequestWithContext(t.Context(), "GET", path, nil)) // without a token
 	}

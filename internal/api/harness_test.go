@@ -96,37 +96,60 @@ type rig struct {
 	tokens  map[scout.Role]string
 }
 
-func setup(t *testing.T) *rig {
+// bare makes a rig without a store, for what needs none.
+func bare(t *testing.T) *rig {
 	t.Helper()
-	s, err := store.Open(store.Options{Dir: t.TempDir(), Key: make([]byte, 32)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	r := &rig{T: t, store: s, manager: manage.New(ledger{s}, egress.CheckURL), engine: &engine{}, tokens: map[scout.Role]string{}}
-	for _, role := range []scout.Role{scout.Viewer, scout.Editor, scout.Admin} {
-		plain, err := r.manager.CreateToken(t.Context(), string(role), string(role))
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.tokens[role] = plain.Reveal()
-	}
+	r := newRig(t)
 	r.serve(Options{})
 	return r
 }
 
-// serve makes the handler anew with further options.
+func newRig(t *testing.T) *rig {
+	return &rig{T: t, engine: &engine{}, tokens: map[scout.Role]string{}, spec: specification()}
+}
+
+func setup(t *testing.T) *rig {
+	t.Helper()
+	r := newRig(t)
+	var err error
+	r.store, err = store.Open(store.Options{Dir: t.TempDir(), Key: make([]byte, 32)})
+	noErr(t, err)
+	t.Cleanup(func() {
+		if err := r.store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	noErr(t, r.store.Update(t.Context(), func(tx *store.Tx) error {
+		for _, role := range []scout.Role{scout.Viewer, scout.Editor, scout.Admin} {
+			plain := scout.NewTokenSecret()
+			r.tokens[role] = plain.Reveal()
+			if err := tx.SaveToken(&scout.Token{Name: string(role), Role: role}, plain); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	r.manager = manage.New(ledger{r.store}, egress.CheckURL)
+	r.serve(Options{})
+	return r
+}
+
+// specification is the OpenAPI document that answers are held against.
+var specification = sync.OnceValue(func() *huma.OpenAPI {
+	return newAPI(Options{}, http.NewServeMux()).huma.OpenAPI()
+})
+
+// serve makes the handler with further options.
 func (r *rig) serve(o Options) {
-	o.Store, o.Manager, o.Version = r.store, r.manager, "1.2.3"
+	o.Version = "1.2.3"
+	if o.Store == nil {
+		o.Store = r.store
+	}
+	o.Manager = r.manager
 	if o.Engine == nil {
 		o.Engine = r.engine
 	}
 	r.handler = New(o)
-	r.spec = newAPI(o, http.NewServeMux()).huma.OpenAPI()
 }
 
 // A reply is an answer with its body read.

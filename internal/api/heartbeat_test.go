@@ -14,7 +14,7 @@ import (
 
 func TestPings(t *testing.T) {
 	t.Parallel()
-	r := setup(t)
+	r := bare(t)
 	tests := []struct {
 		method, path string
 		signal       scout.Signal
@@ -41,7 +41,7 @@ func TestPings(t *testing.T) {
 
 func TestPingsRefused(t *testing.T) {
 	t.Parallel()
-	r := setup(t)
+	r := bare(t)
 	tests := []struct {
 		method, path string
 		err          error
@@ -82,7 +82,7 @@ func (c *counting) Read(b []byte) (int, error) {
 
 func TestPingBodyIsBounded(t *testing.T) {
 	t.Parallel()
-	r := setup(t)
+	r := bare(t)
 	body := &counting{}
 	a := r.send(httptest.NewRequestWithContext(t.Context(), "POST", "/heartbeats/t0ken", io.NopCloser(body)))
 	if a.status != http.StatusOK || body.read < longestPing || body.read > 2*longestPing {

@@ -47,7 +47,9 @@ func TestBodies(t *testing.T) {
 			req.Header.Set("Content-Type", tt.contentType)
 			a := r.send(req)
 			if tt.status != http.StatusCreated {
-				a.problem(t, tt.status, scout.Invalid)
+				if fields := a.problem(t, tt.status, scout.Invalid); fields != nil {
+					t.Errorf("the body itself is at fault, and not %q", fields)
+				}
 			} else if a.status != tt.status {
 				t.Errorf("answer = %d %s", a.status, a.text)
 			}

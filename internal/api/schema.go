@@ -39,17 +39,18 @@ func fieldSchema(f scout.Field, p purpose) *huma.Schema {
 	if p == toShow {
 		return s
 	}
-	s.Default = f.Default
 	s.WriteOnly = f.Secret
 	if f.Example != "" && s.Type == huma.TypeString {
 		s.Examples = []any{f.Example}
 	}
 	restrict(s, f)
-	if p == toChange {
-		s.Nullable = true
-		if s.Enum != nil {
-			s.Enum = append(s.Enum, nil)
-		}
+	if p == toCreate {
+		s.Default = f.Default
+		return s
+	}
+	s.Nullable = true
+	if s.Enum != nil {
+		s.Enum = append(s.Enum, nil)
 	}
 	return s
 }
@@ -84,6 +85,8 @@ func restrict(s *huma.Schema, f scout.Field) {
 			s.Items.Enum = enum
 		}
 	case scout.TypeDuration:
+		shortest := len("0s") // the pattern alone accepts nothing at all
+		s.MinLength = &shortest
 		s.Pattern, s.PatternDescription = durationPattern, "numbers with units, such as 1m30s"
 	case scout.TypeURL:
 		s.Format = "uri"

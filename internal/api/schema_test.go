@@ -19,39 +19,63 @@ func TestFieldSchema(t *testing.T) {
 		want    string
 	}{
 		{
-			"text", scout.Field{Type: scout.TypeString, Min: 1, Max: 9, Help: "A word.", Example: "ok", Default: "no"}, toCreate,
+			"text",
+			scout.Field{Type: scout.TypeString, Min: 1, Max: 9, Help: "A word.", Example: "ok", Default: "no"},
+			toCreate,
 			`{"type":"string","description":"A word.","default":"no","examples":["ok"],"minLength":1,"maxLength":9}`,
 		},
 		{
-			"a secret URL", scout.Field{Type: scout.TypeURL, Secret: true}, toCreate,
+			"a secret URL",
+			scout.Field{Type: scout.TypeURL, Secret: true},
+			toCreate,
 			`{"type":"string","format":"uri","writeOnly":true}`,
 		},
 		{
-			"a number", scout.Field{Type: scout.TypeInteger, Max: 9, Default: int64(3)}, toCreate,
+			"a number",
+			scout.Field{Type: scout.TypeInteger, Max: 9, Default: int64(3)},
+			toCreate,
 			`{"type":"integer","format":"int64","default":3,"minimum":0,"maximum":9}`,
 		},
 		{
-			"a choice", scout.Field{Type: scout.TypeString, Enum: []string{"a", "b"}}, toCreate,
+			"a choice",
+			scout.Field{Type: scout.TypeString, Enum: []string{"a", "b"}},
+			toCreate,
 			`{"type":"string","enum":["a","b"]}`,
 		},
 		{
-			"a choice in a patch", scout.Field{Type: scout.TypeString, Enum: []string{"a", "b"}}, toChange,
+			"a choice in a patch",
+			scout.Field{Type: scout.TypeString, Enum: []string{"a", "b"}},
+			toChange,
 			`{"type":["string","null"],"enum":["a","b",null]}`,
 		},
 		{
-			"choices", scout.Field{Type: scout.TypeStrings, Min: 1, Enum: []string{"a"}}, toCreate,
+			"a default in a patch",
+			scout.Field{Type: scout.TypeBoolean, Default: true},
+			toChange,
+			`{"type":["boolean","null"]}`,
+		},
+		{
+			"choices",
+			scout.Field{Type: scout.TypeStrings, Min: 1, Enum: []string{"a"}},
+			toCreate,
 			`{"type":"array","items":{"type":"string","enum":["a"]},"minItems":1}`,
 		},
 		{
-			"names and values", scout.Field{Type: scout.TypeMap, Secret: true}, toCreate,
+			"names and values",
+			scout.Field{Type: scout.TypeMap, Secret: true},
+			toCreate,
 			`{"type":"object","additionalProperties":{"type":"string"},"writeOnly":true}`,
 		},
 		{
-			"a group", scout.Field{Type: scout.TypeObject, Fields: []scout.Field{{Name: "on", Type: scout.TypeBoolean, Required: true}}}, toCreate,
+			"a group",
+			scout.Field{Type: scout.TypeObject, Fields: []scout.Field{{Name: "on", Type: scout.TypeBoolean, Required: true}}},
+			toCreate,
 			`{"type":"object","additionalProperties":false,"properties":{"on":{"type":"boolean"}},"required":["on"]}`,
 		},
 		{
-			"a secret shown", scout.Field{Type: scout.TypeString, Secret: true, Min: 16, Required: true}, toShow,
+			"a secret shown",
+			scout.Field{Type: scout.TypeString, Secret: true, Min: 16, Required: true},
+			toShow,
 			`{"type":"string"}`,
 		},
 	}

@@ -53,12 +53,12 @@ func httpMethods() []string {
 	return []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 }
 
+func init() { register(httpKind()) }
+
 // httpKind makes one request over a fresh connection. Up to ten redirects are
 // followed and the last answer is judged; on the way to another host, or from
 // https to http, the check's own headers stay behind. Certificate and host
 // name are verified. No proxy is used.
-func init() { register(httpKind()) }
-
 func httpKind() Kind {
 	return Kind{
 		CheckKind: scout.CheckKind{
