@@ -93,6 +93,9 @@ func (m *Manager) Apply(ctx context.Context, d Declared) error {
 		if err := applyServers(tx, d.Servers); err != nil {
 			return err
 		}
+		if err := distinctTokens(tx); err != nil {
+			return err
+		}
 		return applyWebhooks(tx, d.Webhooks)
 	})
 }

@@ -152,10 +152,7 @@ func (m *Manager) CreateCheck(ctx context.Context, serverID int64, in map[string
 			return err
 		}
 		c.Source = scout.FromDatabase
-		if err := tx.SaveCheck(&c); err != nil {
-			return err
-		}
-		return bring(tx, c, server)
+		return saveCheck(tx, &c, server)
 	})
 	return c, err
 }
@@ -170,10 +167,7 @@ func (m *Manager) ChangeCheck(ctx context.Context, id int64, patch map[string]an
 		if c, err = changeCheck(server, old, patch); err != nil {
 			return err
 		}
-		if err := tx.SaveCheck(&c); err != nil {
-			return err
-		}
-		return bring(tx, c, server)
+		return saveCheck(tx, &c, server)
 	})
 	return c, err
 }
@@ -201,6 +195,42 @@ func ownCheck(tx Tx, id int64) (c scout.Check, s scout.Server, err error) {
 	}
 	s, err = tx.Server(c.ServerID)
 	return c, s, err
+}
+
+// saveCheck stores a check with what comes with it.
+func saveCheck(tx Tx, c *scout.Check, server scout.Server) error {
+	if err := tx.SaveCheck(c); err != nil {
+		return err
+	}
+	if kind, _ := probe.Lookup(c.Kind); kind.Passive {
+		if err := distinctTokens(tx); err != nil {
+			return err
+		}
+	}
+	return bring(tx, *c, server)
+}
+
+// distinctTokens refuses two heartbeats with one token: a ping could not be
+// told from the other's.
+func distinctTokens(tx Tx) error {
+	checks, err := tx.Checks()
+	if err != nil {
+		return err
+	}
+	owner := map[any]scout.Check{}
+	for _, c := range checks {
+		token := c.Settings["token"]
+		if kind, _ := probe.Lookup(c.Kind); !kind.Passive || token == nil {
+			continue
+		}
+		if other, taken := owner[token]; taken {
+			var faults scout.Faults
+			faults.Add("token", "", "is the same for the heartbeats %q and %q: each needs one of its own", other.Name, c.Name)
+			return faults.Err()
+		}
+		owner[token] = c
+	}
+	return nil
 }
 
 // bring makes the check that c brings along what c says it is by now. A check
