@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"serverscout/internal/incident"
 	"serverscout/internal/scout"
@@ -22,11 +21,11 @@ func TestEnd(t *testing.T) {
 	}
 	want := scout.Event{
 		IncidentID: "1", Seq: 2, Kind: scout.Recovered, Level: scout.Up, At: minute(9), CheckID: 7,
-		Server: "web-server-01", Service: "HTTP", ServerIP: "192.168.1.100",
+		Server: "web-server-01", Service: "HTTP", ServerIP: "192.168.1.100", Tags: []string{"prod", "web"},
 		Message: "HTTP on web-server-01 is no longer watched",
 		Began:   minute(2), Ended: minute(9), Duration: 7 * time.Minute,
 	}
-	if diff := cmp.Diff(want, *e, cmpopts.IgnoreFields(scout.Event{}, "Tags")); diff != "" {
+	if diff := cmp.Diff(want, *e); diff != "" {
 		t.Errorf("event (-want +got):\n%s", diff)
 	}
 	in := s.Incident
@@ -80,10 +79,10 @@ func TestWatchedAgainAfterEnd(t *testing.T) {
 func TestRemind(t *testing.T) {
 	t.Parallel()
 	w := watched(t, 2, 2, "U DD U")
-	s, e := incident.Remind(w.state, []string{"prod"}, minute(4))
+	s, e := incident.Remind(w.state, minute(4))
 	want := scout.Event{
 		IncidentID: "1", Seq: 2, Kind: scout.Reminder, Level: scout.Down, At: minute(4), CheckID: 7,
-		Server: "web-server-01", Service: "HTTP", ServerIP: "192.168.1.100", Tags: []string{"prod"},
+		Server: "web-server-01", Service: "HTTP", ServerIP: "192.168.1.100", Tags: []string{"prod", "web"},
 		Message: "result 3 says down", Began: minute(2), Duration: 2 * time.Minute,
 	}
 	if diff := cmp.Diff(want, e); diff != "" {
@@ -106,11 +105,11 @@ func TestRemind(t *testing.T) {
 
 func TestRemindTellsThePresentLevel(t *testing.T) {
 	t.Parallel()
-	_, e := incident.Remind(watched(t, 1, 1, "U D W").state, nil, minute(8))
+	_, e := incident.Remind(watched(t, 1, 1, "U D W").state, minute(8))
 	if e.Level != scout.Warning || e.Message != "result 3 says warning" {
 		t.Errorf("%s: %s; want the warning of result 3", e.Level, e.Message)
 	}
-	_, e = incident.Remind(watched(t, 1, 1, "U D").state, nil, start)
+	_, e = incident.Remind(watched(t, 1, 1, "U D").state, start)
 	if e.Duration != 0 {
 		t.Errorf("the duration after the clock was put back is %s, want 0s", e.Duration)
 	}

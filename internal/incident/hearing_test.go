@@ -155,6 +155,5 @@ func TestHearingWithPauses(t *testing.T) {
 	})
 }
 
-// pausing are selections whose view follows every level, so that a reminder
-// of the present level says what they see.
-var pausing = []scout.AlertTypes{none, crit, reco, crit | warn, crit | reco, scout.AllAlerts}
+// pausing are the selections that pauses are tried on: all of them.
+var pausing = []scout.AlertTypes{none, crit, warn, reco, crit | warn, crit | reco, warn | reco, scout.AllAlerts}

@@ -36,6 +36,9 @@ func decide(e scout.Event, past scout.Past, w scout.Webhook) (scout.Status, scou
 		return "", scout.Disabled
 	}
 	seen, ok := view(e.Level, w.AlertTypes)
+	if !ok && e.Kind == scout.Reminder {
+		seen, ok = latestView(past.Levels, w.AlertTypes)
+	}
 	if !ok {
 		return "", scout.NotSelected
 	}
@@ -102,8 +105,22 @@ func view(l scout.Level, selected scout.AlertTypes) (scout.Level, bool) {
 	}
 }
 
+// latestView is how an incident that went through levels looks through a
+// selection by now; false where nothing of it can be seen. A reminder tells
+// this: after a warning that was held back, a critical that is not selected
+// leaves the warning to be told.
+func latestView(levels []scout.Level, selected scout.AlertTypes) (scout.Level, bool) {
+	for _, level := range slices.Backward(levels) {
+		if seen, ok := view(level, selected); ok {
+			return seen, true
+		}
+	}
+	return scout.Unknown, false
+}
+
 // lastSeen is the level the webhook was left at: the last one it was owed, or
-// up again where it silently became up because it does not hear recoveries.
+// up again where it silently became up because it does not hear recoveries, or
+// because all it was owed was given up and there was nothing to take back.
 func lastSeen(levels []scout.Level, told scout.Told, selected scout.AlertTypes) scout.Level {
 	seen := scout.Up
 	for i, level := range levels {
@@ -111,7 +128,7 @@ func lastSeen(levels []scout.Level, told scout.Told, selected scout.AlertTypes) 
 			seen = status.Level()
 			continue
 		}
-		if v, ok := view(level, selected); ok && v == scout.Up && !selected.Has(scout.Recovery) {
+		if v, ok := view(level, selected); ok && v == scout.Up && (!selected.Has(scout.Recovery) || told.GivenUp) {
 			seen = scout.Up
 		}
 	}

@@ -249,6 +249,8 @@ func TestReasons(t *testing.T) {
 		{"the end of what it was never told", scout.AllAlerts, "DU", scout.Told{}, as, scout.NeverTold},
 		{"the end of what was given up", scout.AllAlerts, "DU", givenUp, as, scout.NeverTold},
 		{"an easing of what was given up", crit | reco, "DW", givenUp, as, scout.NeverTold},
+		{"down again after what was given up", crit | reco, "DWD", givenUp, as, scout.Owed},
+		{"the end after an easing of what was given up", crit | reco, "DWU", givenUp, as, scout.NeverTold},
 		{"the end after an easing told as recovered", crit | reco, "DWU", scout.Told{Statuses: map[int]scout.Status{
 			1: scout.StatusDown, 2: scout.StatusRecovered,
 		}}, as, scout.AlreadyTold},

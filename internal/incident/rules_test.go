@@ -190,7 +190,7 @@ func TestEventIsASnapshot(t *testing.T) {
 func TestIncidentFollowsItsEvents(t *testing.T) {
 	t.Parallel()
 	want := scout.Incident{
-		ID: "1", CheckID: 7, Server: "web-server-01", Service: "HTTP", ServerIP: "192.168.1.100",
+		ID: "1", CheckID: 7, Server: "web-server-01", Service: "HTTP", ServerIP: "192.168.1.100", Tags: []string{"prod", "web"},
 		Began: minute(2), Opened: minute(3),
 	}
 	w := watched(t, 2, 2, "U DD")
@@ -213,7 +213,7 @@ func TestIncidentFollowsItsEvents(t *testing.T) {
 	if diff := cmp.Diff(want, closed.Incident); diff != "" {
 		t.Errorf("recovered (-want +got):\n%s", diff)
 	}
-	if got := closed.Closed(); got.Incident != (scout.Incident{}) || got.Level != scout.Up {
+	if got := closed.Closed(); got.Incident.ID != "" || got.Level != scout.Up {
 		t.Errorf("Closed leaves %+v at %s, want no incident, up", got.Incident, got.Level)
 	}
 }
@@ -290,6 +290,8 @@ func TestEvidence(t *testing.T) {
 		{"none from before a good result", "DD U DDD", 3, 2, []int{4, 5, 6}},
 		{"of a recovery the good ones", "DDD UU", 3, 2, []int{4, 5}},
 		{"of a worsening the worse ones", "WWW DDD", 3, 2, []int{4, 5, 6}},
+		{"of a warning the worse ones too", "U WDD", 3, 2, []int{2, 3, 4}},
+		{"of an easing the good ones too", "DDD WWU", 3, 3, []int{4, 5, 6}},
 		{"at most the last ten", "U DDDDD DDDDD DD", 12, 2, []int{4, 5, 6, 7, 8, 9, 10, 11, 12, 13}},
 		{"none from before a restart", "U DD | DDD", 3, 2, []int{4, 5, 6}},
 	}

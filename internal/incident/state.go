@@ -5,6 +5,7 @@ package incident
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"serverscout/internal/scout"
@@ -66,7 +67,7 @@ func Step(s State, t scout.Target, r scout.Result, newID func(time.Time) string)
 		ServerIP: address(t.Server, s.IP),
 		Tags:     t.Server.Tags,
 		Message:  r.Message,
-		Evidence: append([]scout.Result(nil), s.evidence...),
+		Evidence: s.confirming(previous, t.Check),
 	}
 	if e.Kind == scout.Opened {
 		s.Incident = scout.Incident{
@@ -74,6 +75,7 @@ func Step(s State, t scout.Target, r scout.Result, newID func(time.Time) string)
 			CheckID: t.Check.ID,
 			Server:  t.Server.Name,
 			Service: t.Check.Name,
+			Tags:    t.Server.Tags,
 			Began:   s.badFrom,
 			Opened:  r.At,
 		}
@@ -102,6 +104,7 @@ func End(s State, now time.Time) (State, *scout.Event) {
 		Server:   in.Server,
 		Service:  in.Service,
 		ServerIP: in.ServerIP,
+		Tags:     in.Tags,
 		Message:  fmt.Sprintf("%s on %s is no longer watched", in.Service, in.Server),
 	}
 	s.tell(e, now)
@@ -110,7 +113,7 @@ func End(s State, now time.Time) (State, *scout.Event) {
 
 // Remind makes an event that tells the open incident's present level again,
 // with the duration it has by now. s must have an open incident.
-func Remind(s State, tags []string, now time.Time) (State, scout.Event) {
+func Remind(s State, now time.Time) (State, scout.Event) {
 	in := s.Incident
 	e := scout.Event{
 		Kind:     scout.Reminder,
@@ -120,7 +123,7 @@ func Remind(s State, tags []string, now time.Time) (State, scout.Event) {
 		Server:   in.Server,
 		Service:  in.Service,
 		ServerIP: in.ServerIP,
-		Tags:     tags,
+		Tags:     in.Tags,
 		Message:  in.Message,
 	}
 	s.tell(&e, time.Time{})
@@ -133,6 +136,7 @@ func (s *State) tell(e *scout.Event, ended time.Time) {
 	in := &s.Incident
 	in.Events++
 	in.ServerIP = e.ServerIP
+	in.Tags = e.Tags
 	in.Message = e.Message
 	e.IncidentID, e.Seq, e.Began = in.ID, in.Events, in.Began
 	if e.Kind != scout.Recovered {
@@ -153,13 +157,8 @@ func (s State) Closed() State {
 }
 
 func (s State) count(r scout.Result) State {
-	if r.Level != s.Last {
-		s.evidence = nil // earlier results spoke for something else
-	}
-	if n := len(s.evidence); n >= evidenceLimit {
-		s.evidence = s.evidence[1:n:n]
-	}
-	s.evidence = append(s.evidence[:len(s.evidence):len(s.evidence)], r)
+	kept := s.evidence[max(len(s.evidence)-evidenceLimit+1, 0):]
+	s.evidence = append(slices.Clip(kept), r) // a copy: earlier states keep theirs
 	s.Last = r.Level
 	if r.IP != "" {
 		s.IP = r.IP
@@ -202,6 +201,16 @@ func (s State) entered(c scout.Check) scout.Level {
 	default:
 		return s.Level
 	}
+}
+
+// confirming returns the results that confirmed the change from a level to the
+// present one, oldest first, at most evidenceLimit.
+func (s State) confirming(from scout.Level, c scout.Check) []scout.Result {
+	needed := c.RecoverAfter
+	if s.Level > from {
+		needed = c.FailAfter
+	}
+	return slices.Clone(s.evidence[max(len(s.evidence)-needed, 0):])
 }
 
 func kindOf(from, to scout.Level) scout.EventKind {

@@ -152,7 +152,7 @@ func (m *Monitor) remind(ctx context.Context, w *watch, webhookID int64) error {
 	if w.state.Incident.ID == "" || w.ended {
 		return nil
 	}
-	next, e := incident.Remind(w.state, w.target.Server.Tags, m.options.Now())
+	next, e := incident.Remind(w.state, m.options.Now())
 	err := m.transact(ctx, func(tx Tx, out *outbox) error {
 		owed, err := owes(tx, e, webhookID)
 		if err != nil {

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -274,14 +275,14 @@ func drive(t *testing.T, dir string, seed uint64) {
 	random := rand.New(rand.NewPCG(seed, 1))
 	w := &world{t: t, dir: dir, receivers: map[string]*receiver{}}
 	var webhooks []scout.Webhook
-	calm := false
+	var calm atomic.Bool
 	for i, hears := range []scout.AlertTypes{
 		scout.AllAlerts, scout.Critical | scout.Recovery, scout.Critical, scout.Recovery, scout.WarningAlerts | scout.Recovery,
 	} {
 		host := fmt.Sprintf("hook%d", i)
 		moods := rand.New(rand.NewPCG(seed, uint64(i+2)))
 		w.receivers[host] = &receiver{mood: func() string {
-			if calm || moods.IntN(3) > 0 {
+			if calm.Load() || moods.IntN(3) > 0 {
 				return "ok"
 			}
 			return []string{"500", "429", "hang", "reset", "lost"}[moods.IntN(5)]
@@ -309,11 +310,7 @@ func drive(t *testing.T, dir string, seed uint64) {
 			time.Sleep(time.Duration(random.IntN(60)) * time.Second)
 		}
 	}
-	for _, r := range w.receivers {
-		r.mu.Lock()
-		calm = true
-		r.mu.Unlock()
-	}
+	calm.Store(true)
 	w.settled(time.Hour)
 	verify(t, w, checks, webhooks, levels)
 	w.stop(true)

@@ -2,6 +2,7 @@ package scout
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -11,35 +12,40 @@ import (
 // Go's units plus d for days ("1d12h", "90s", "50ms").
 type Duration time.Duration
 
+var durationForm = regexp.MustCompile(`^(\d+(\.\d+)?d)?((\d+(\.\d+)?(h|m|s|ms|us|µs|ns))+)?$`)
+
+// longestDuration bounds what is read: a hundred years.
+const longestDuration = 36500 * 24 * time.Hour
+
 // ParseDuration reads Go's duration syntax, in which days may lead:
-// "7d", "1d12h30m". Negative durations and numbers without a unit are errors.
+// "7d", "1d12h30m". Signs, numbers without a unit and more than 36500d are
+// errors.
 func ParseDuration(s string) (time.Duration, error) {
 	bad := fmt.Errorf("%q is not a duration: write a number and a unit, such as 500ms, 30s, 5m, 2h or 7d", s)
-	rest := s
+	if s == "" || !durationForm.MatchString(s) {
+		return 0, bad
+	}
 	var total time.Duration
-	if i := strings.IndexByte(s, 'd'); i > 0 {
-		days, err := strconv.ParseFloat(s[:i], 64)
-		if err != nil || !(days >= 0 && days <= 36500) {
+	if before, after, found := strings.Cut(s, "d"); found {
+		days, err := strconv.ParseFloat(before, 64)
+		if err != nil || days > 36500 {
 			return 0, bad
 		}
 		total = time.Duration(days * float64(24*time.Hour))
-		rest = s[i+1:]
-		if rest == "" {
-			return total, nil
+		s = after
+	}
+	if s != "" {
+		d, err := time.ParseDuration(s)
+		if err != nil || d > longestDuration-total {
+			return 0, bad
 		}
+		total += d
 	}
-	d, err := time.ParseDuration(rest)
-	if err != nil || d < 0 || strings.HasPrefix(rest, "+") || strings.HasPrefix(rest, "-") {
-		return 0, bad
-	}
-	if total+d < total {
-		return 0, bad
-	}
-	return total + d, nil
+	return total, nil
 }
 
-// String returns the shortest text that ParseDuration reads back: "90s"
-// becomes "1m30s", "24h" becomes "1d".
+// String returns a text that ParseDuration reads back, in the largest units:
+// "90s" becomes "1m30s", "24h" becomes "1d".
 func (d Duration) String() string {
 	td := time.Duration(d)
 	if td < 0 {

@@ -176,6 +176,7 @@ func TestFaultOfWrapped(t *testing.T) {
 		{errors.New("something else"), scout.FaultOther},
 		{fmt.Errorf("probe: %w", x509.HostnameError{Certificate: &x509.Certificate{}, Host: "a"}), scout.FaultCertName},
 		{x509.UnknownAuthorityError{}, scout.FaultCertUnknown},
+		{x509.CertificateInvalidError{Cert: &x509.Certificate{}, Reason: x509.IncompatibleUsage}, scout.FaultTLS},
 	}
 	for _, tt := range tests {
 		t.Run(fmt.Sprint(tt.err), func(t *testing.T) {

@@ -121,6 +121,20 @@ func TestFaultOfCertificate(t *testing.T) {
 	}
 }
 
+// TestFaultOfChain sends the authority along: that it signed itself does not
+// make the server's own certificate self-signed.
+func TestFaultOfChain(t *testing.T) {
+	t.Parallel()
+	foreign := issue(t, nil, authority("Foreign"))
+	leaf := issue(t, foreign, func(*x509.Certificate) {})
+	err := shakeHands(t,
+		&tls.Config{ServerName: "host.example", RootCAs: x509.NewCertPool(), Time: func() time.Time { return today }},
+		&tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{leaf.cert.Raw, foreign.cert.Raw}, PrivateKey: leaf.key}}})
+	if got := scout.FaultOf(err); got != scout.FaultCertUnknown {
+		t.Errorf("FaultOf(%v) = %q, want %q", err, got, scout.FaultCertUnknown)
+	}
+}
+
 func TestFaultOfHandshake(t *testing.T) {
 	t.Parallel()
 	leaf := issue(t, nil, func(*x509.Certificate) {})

@@ -104,6 +104,7 @@ type Incident struct {
 	Server   string // the server's name when it opened
 	Service  string // the check's name when it opened
 	ServerIP string
+	Tags     []string  // of the server, at its latest event
 	Level    Level     // the current level, or the last one before the end
 	Worst    Level     // the worst level it reached
 	Began    time.Time // first bad result of the streak that opened it

@@ -17,7 +17,7 @@ var errInUse = errors.New("another Server Scout is using this data folder: stop 
 func claimFolder(dir string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, "scout.lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the data folder cannot be written: %w", err)
 	}
 	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {

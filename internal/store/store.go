@@ -86,13 +86,13 @@ func Open(o Options) (_ *Store, err error) {
 		return nil, err
 	}
 	if err := s.openLedger(filepath.Join(o.Dir, "ledger.db"), o.Shared); err != nil {
-		return nil, fmt.Errorf("the ledger: %w", err)
+		return nil, fmt.Errorf("the ledger in %s: %w", o.Dir, err)
 	}
 	if o.Shared {
 		return s, nil
 	}
 	if s.results, err = openTelemetry(s.dialect, filepath.Join(o.Dir, "telemetry.db"), o.Now); err != nil {
-		return nil, fmt.Errorf("the telemetry: %w", err)
+		return nil, fmt.Errorf("the telemetry in %s: %w", o.Dir, err)
 	}
 	return s, nil
 }

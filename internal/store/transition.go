@@ -37,23 +37,31 @@ func scanState(row scanner) (st scout.CheckState, err error) {
 	return st, err
 }
 
-const incidentColumns = `id, check_id, server, service, server_ip, level, worst, began, opened, ended, closed, message, events`
+const incidentColumns = `id, check_id, server, service, server_ip, tags, level, worst, began, opened, ended, closed, message, events`
 
 func scanIncident(row scanner) (i scout.Incident, err error) {
 	var began, opened, ended, closed int64
-	err = row.Scan(&i.ID, &i.CheckID, &i.Server, &i.Service, &i.ServerIP, &i.Level, &i.Worst,
+	var tags []byte
+	err = row.Scan(&i.ID, &i.CheckID, &i.Server, &i.Service, &i.ServerIP, &tags, &i.Level, &i.Worst,
 		&began, &opened, &ended, &closed, &i.Message, &i.Events)
+	if err != nil {
+		return i, err
+	}
 	i.Began, i.Opened, i.Ended, i.Closed = instant(began), instant(opened), instant(ended), instant(closed)
-	return i, err
+	return i, json.Unmarshal(tags, &i.Tags)
 }
 
 // SaveIncident writes an incident as it is now. Once it is closed, what still
 // waits to say "down" about it is no longer urgent.
 func (tx *Tx) SaveIncident(i scout.Incident) error {
-	_, err := tx.exec(`INSERT INTO incidents (`+incidentColumns+`) VALUES (`+placeholders(13)+`)
-		ON CONFLICT (id) DO UPDATE SET server_ip = excluded.server_ip, level = excluded.level, worst = excluded.worst,
+	tags, err := encode(i.Tags)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(`INSERT INTO incidents (`+incidentColumns+`) VALUES (`+placeholders(14)+`)
+		ON CONFLICT (id) DO UPDATE SET server_ip = excluded.server_ip, tags = excluded.tags, level = excluded.level, worst = excluded.worst,
 			ended = excluded.ended, closed = excluded.closed, message = excluded.message, events = excluded.events`,
-		i.ID, i.CheckID, i.Server, i.Service, i.ServerIP, i.Level, i.Worst,
+		i.ID, i.CheckID, i.Server, i.Service, i.ServerIP, tags, i.Level, i.Worst,
 		stored(i.Began), stored(i.Opened), stored(i.Ended), stored(i.Closed), i.Message, i.Events)
 	if err != nil || i.Open() {
 		return err

@@ -129,10 +129,10 @@ func (w *writer) commit(ops []*write) {
 	b := &batch{w: w}
 	err := w.control("BEGIN IMMEDIATE")
 	if err == nil {
-		for _, op := range ops {
-			op.err = b.one(op)
+		if err = b.all(ops); err == nil {
+			err = w.control("COMMIT")
 		}
-		if err = w.control("COMMIT"); err != nil {
+		if err != nil {
 			_ = w.control("ROLLBACK")
 		}
 	}
@@ -153,19 +153,35 @@ func (w *writer) commit(ops []*write) {
 	}
 }
 
-func (b *batch) one(op *write) error {
+// all runs ops until an error ends the transaction itself, which it returns.
+func (b *batch) all(ops []*write) error {
+	for _, op := range ops {
+		var broken error
+		if op.err, broken = b.one(op); broken != nil {
+			return broken
+		}
+	}
+	return nil
+}
+
+// one runs a caller's function. It failed if nothing of it is in the
+// transaction. The transaction is broken if there is no going back to before
+// it: a full disk, for one, rolls back everybody's work.
+func (b *batch) one(op *write) (failed, broken error) {
 	if err := op.ctx.Err(); err != nil {
-		return err
+		return err, nil
 	}
 	if err := b.w.control("SAVEPOINT one"); err != nil {
-		return err
+		return nil, err
 	}
 	kept := len(b.after)
-	if err := protect(op.fn, b); err != nil {
+	if failed = protect(op.fn, b); failed != nil {
 		b.after = b.after[:kept]
-		return errors.Join(err, b.w.control("ROLLBACK TO one"), b.w.control("RELEASE one"))
+		if err := b.w.control("ROLLBACK TO one"); err != nil {
+			return failed, errors.Join(failed, err)
+		}
 	}
-	return b.w.control("RELEASE one")
+	return failed, b.w.control("RELEASE one")
 }
 
 // protect turns a panic of one caller's function into that caller's error, so

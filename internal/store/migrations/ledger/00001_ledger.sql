@@ -50,6 +50,7 @@ CREATE TABLE incidents (
     server    TEXT NOT NULL,
     service   TEXT NOT NULL,
     server_ip TEXT NOT NULL,
+    tags      TEXT NOT NULL,
     level     INTEGER NOT NULL,
     worst     INTEGER NOT NULL,
     began     INTEGER NOT NULL,
