@@ -7,6 +7,9 @@ import (
 	"serverscout/internal/scout"
 )
 
+// Where a query below says status <> 'delivered' beside another status, it
+// repeats the condition of the index deliveries_undelivered: SQLite uses a
+// partial index only for a query that says its condition.
 const deliveryColumns = `d.id, d.message_id, d.event_id, d.incident_id, d.seq, d.webhook_id, d.webhook, d.server, d.service,
 	d.tells, d.status, d.reason, d.attempts, d.tries, d.due_at, d.delay_us, d.after_id, d.first_attempt, d.created_at,
 	d.finished_at, d.test`
@@ -48,26 +51,26 @@ func (s *Store) Recover(ctx context.Context) (n int, err error) {
 		_, err := tx.exec(`INSERT INTO attempts (delivery_id, webhook_id, number, started_at, duration_us, outcome, fault,
 			detail, retry_us, status_code, address, exchange)
 			SELECT id, webhook_id, attempts + 1, claimed_at, 0, ?, ?, ?, 0, 0, '', '{}'
-			FROM deliveries WHERE status = 'sending' AND owner <> ?`,
+			FROM deliveries WHERE status = 'sending' AND status <> 'delivered' AND owner <> ?`,
 			scout.OutcomeInterrupted, scout.FaultInterrupted,
 			"Server Scout ended during this attempt; whether the receiver got it is unknown", s.epoch)
 		if err != nil {
 			return err
 		}
 		_, err = tx.exec(`UPDATE deliveries SET status = 'failed', reason = ?, attempts = attempts + 1, finished_at = ?, owner = 0
-			WHERE status = 'sending' AND owner <> ? AND test = 1`, scout.TestFailed, now, s.epoch)
+			WHERE status = 'sending' AND status <> 'delivered' AND owner <> ? AND test = 1`, scout.TestFailed, now, s.epoch)
 		if err != nil {
 			return err
 		}
 		_, err = tx.exec(`UPDATE deliveries SET status = 'cancelled', reason = ?, attempts = attempts + 1, finished_at = ?, owner = 0
-			WHERE status = 'sending' AND owner <> ? AND NOT EXISTS (SELECT 1 FROM webhooks w WHERE w.id = deliveries.webhook_id)`,
+			WHERE status = 'sending' AND status <> 'delivered' AND owner <> ? AND NOT EXISTS (SELECT 1 FROM webhooks w WHERE w.id = deliveries.webhook_id)`,
 			scout.WebhookRemoved, now, s.epoch)
 		if err != nil {
 			return err
 		}
 		rows, err := tx.changed(`UPDATE deliveries SET status = 'pending', attempts = attempts + 1, due_at = ?, delay_us = 0, owner = 0,
 			first_attempt = CASE first_attempt WHEN 0 THEN claimed_at ELSE first_attempt END
-			WHERE status = 'sending' AND owner <> ?`, now, s.epoch)
+			WHERE status = 'sending' AND status <> 'delivered' AND owner <> ?`, now, s.epoch)
 		n = int(rows)
 		tx.notify(TopicDeliveries)
 		return err
@@ -90,13 +93,13 @@ func (s *Store) Clamp(ctx context.Context, now time.Time) error {
 	us := stored(now)
 	var jumped bool
 	err := s.read.QueryRowContext(ctx, s.dialect.bind(`SELECT
-		EXISTS (SELECT 1 FROM deliveries WHERE status = 'pending' AND due_at > ? + delay_us) OR
+		EXISTS (SELECT 1 FROM deliveries WHERE status = 'pending' AND status <> 'delivered' AND due_at > ? + delay_us) OR
 		EXISTS (SELECT 1 FROM webhook_health WHERE hold_until > ? + hold_us)`), us, us).Scan(&jumped)
 	if err != nil || !jumped {
 		return err
 	}
 	return s.Update(ctx, func(tx *Tx) error {
-		_, err := tx.exec("UPDATE deliveries SET due_at = ? + delay_us WHERE status = 'pending' AND due_at > ? + delay_us", us, us)
+		_, err := tx.exec("UPDATE deliveries SET due_at = ? + delay_us WHERE status = 'pending' AND status <> 'delivered' AND due_at > ? + delay_us", us, us)
 		if err != nil {
 			return err
 		}

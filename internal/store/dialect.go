@@ -50,7 +50,9 @@ func openSQLite(path string, writer bool) (*sql.DB, error) {
 	}
 	q := url.Values{"_pragma": {
 		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-		"cache_size(-16000)", "temp_store(MEMORY)", "journal_size_limit(67108864)",
+		"cache_size(-16000)", "temp_store(MEMORY)",
+		// A checkpoint holds the writer up: fewer and longer ones cost less.
+		"wal_autocheckpoint(8000)", "journal_size_limit(67108864)",
 	}}
 	if writer {
 		q.Set("_txlock", "immediate")

@@ -150,13 +150,16 @@ func (s *Store) ListDeliveries(ctx context.Context, f scout.DeliveryFilter, limi
 		w.add("d.webhook_id = ?", f.WebhookID)
 	}
 	if f.EventID != 0 {
-		w.add("d.event_id = ?", f.EventID)
+		w.add("d.event_id = ? AND d.incident_id = (SELECT incident_id FROM events WHERE id = ?)", f.EventID, f.EventID)
 	}
 	if f.IncidentID != "" {
 		w.add("d.incident_id = ?", f.IncidentID)
 	}
 	if f.Status != "" {
 		w.add("d.status = ?", f.Status)
+	}
+	if f.Status != "" && f.Status != scout.Delivered {
+		w.add("d.status <> 'delivered'") // the index's condition
 	}
 	if f.Server != "" {
 		w.add("d.server = ?", f.Server)
@@ -208,9 +211,9 @@ func scanAttempt(row scanner) (a scout.Attempt, err error) {
 func (s *Store) Backlog(ctx context.Context) (b scout.Backlog, err error) {
 	var oldest int64
 	err = s.read.QueryRowContext(ctx, `SELECT
-		(SELECT COUNT(*) FROM deliveries WHERE status = 'pending'),
-		(SELECT COUNT(*) FROM deliveries WHERE status = 'sending'),
-		(SELECT COALESCE(MIN(due_at), 0) FROM deliveries WHERE status = 'pending')`).Scan(&b.Pending, &b.Sending, &oldest)
+		(SELECT COUNT(*) FROM deliveries WHERE status = 'pending' AND status <> 'delivered'),
+		(SELECT COUNT(*) FROM deliveries WHERE status = 'sending' AND status <> 'delivered'),
+		(SELECT COALESCE(MIN(due_at), 0) FROM deliveries WHERE status = 'pending' AND status <> 'delivered')`).Scan(&b.Pending, &b.Sending, &oldest)
 	b.OldestDue = instant(oldest)
 	return b, err
 }

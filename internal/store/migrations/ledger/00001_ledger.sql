@@ -133,13 +133,10 @@ CREATE TABLE deliveries (
     test          INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX deliveries_ready ON deliveries (webhook_id, urgent, due_at, id) WHERE status = 'pending' AND after_id = 0;
-CREATE INDEX deliveries_sending ON deliveries (id) WHERE status = 'sending';
 CREATE INDEX deliveries_after ON deliveries (after_id) WHERE after_id <> 0;
 CREATE INDEX deliveries_incident ON deliveries (incident_id, webhook_id, id);
 CREATE INDEX deliveries_webhook ON deliveries (webhook_id, id);
-CREATE INDEX deliveries_failed ON deliveries (id) WHERE status IN ('failed', 'cancelled');
-CREATE INDEX deliveries_pending ON deliveries (id) WHERE status = 'pending';
-CREATE INDEX deliveries_event ON deliveries (event_id);
+CREATE INDEX deliveries_undelivered ON deliveries (status, id) WHERE status <> 'delivered';
 
 CREATE TABLE attempts (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
