@@ -28,23 +28,48 @@ func TestDoSendsTheRequestAsGiven(t *testing.T) {
 		request scout.Request
 		want    http.Header
 	}{
-		{"content type", "/a", scout.Request{ContentType: "application/json", Body: []byte(`{"a":1}`)},
-			http.Header{"Content-Type": {"application/json"}, "User-Agent": {"ServerScout"}}},
-		{"own content type replaces", "/a", scout.Request{ContentType: "application/json", Header: http.Header{"content-type": {"text/x"}}},
-			http.Header{"Content-Type": {"text/x"}, "User-Agent": {"ServerScout"}}},
-		{"content type in two spellings", "/a", scout.Request{Header: http.Header{"content-type": {"text/x"}, "Content-Type": {"text/x"}}},
-			http.Header{"Content-Type": {"text/x"}, "User-Agent": {"ServerScout"}}},
-		{"own user agent", "/a", scout.Request{Header: http.Header{"User-Agent": {"mine"}}},
-			http.Header{"User-Agent": {"mine"}}},
-		{"repeated field", "/a", scout.Request{Header: http.Header{"X-A": {"1", "2"}}},
-			http.Header{"X-A": {"1", "2"}, "User-Agent": {"ServerScout"}}},
-		{"own idempotency key", "/a", scout.Request{Header: http.Header{"Idempotency-Key": {"k"}}},
-			http.Header{"Idempotency-Key": {"k"}, "User-Agent": {"ServerScout"}}},
-		{"framing is ours", "/a", scout.Request{Body: []byte("x"), Header: http.Header{
-			"Host": {"evil"}, "Content-Length": {"9"}, "transfer-encoding": {"chunked"}, "Connection": {"close"}}},
-			http.Header{"User-Agent": {"ServerScout"}}},
-		{"query byte for byte", "/a%2Fb/c?sig=a%2fb+c&x", scout.Request{Body: []byte("x")},
-			http.Header{"User-Agent": {"ServerScout"}}},
+		{
+			"content type", "/a",
+			scout.Request{ContentType: "application/json", Body: []byte(`{"a":1}`)},
+			http.Header{"Content-Type": {"application/json"}, "User-Agent": {"ServerScout"}},
+		},
+		{
+			"own content type replaces", "/a",
+			scout.Request{ContentType: "application/json", Header: http.Header{"content-type": {"text/x"}}},
+			http.Header{"Content-Type": {"text/x"}, "User-Agent": {"ServerScout"}},
+		},
+		{
+			"content type in two spellings", "/a",
+			scout.Request{Header: http.Header{"content-type": {"text/x"}, "Content-Type": {"text/x"}}},
+			http.Header{"Content-Type": {"text/x"}, "User-Agent": {"ServerScout"}},
+		},
+		{
+			"own user agent", "/a",
+			scout.Request{Header: http.Header{"User-Agent": {"mine"}}},
+			http.Header{"User-Agent": {"mine"}},
+		},
+		{
+			"repeated field", "/a",
+			scout.Request{Header: http.Header{"X-A": {"1", "2"}}},
+			http.Header{"X-A": {"1", "2"}, "User-Agent": {"ServerScout"}},
+		},
+		{
+			"own idempotency key", "/a",
+			scout.Request{Header: http.Header{"Idempotency-Key": {"k"}}},
+			http.Header{"Idempotency-Key": {"k"}, "User-Agent": {"ServerScout"}},
+		},
+		{
+			"framing is ours", "/a",
+			scout.Request{Body: []byte("x"), Header: http.Header{
+				"Host": {"evil"}, "Content-Length": {"9"}, "transfer-encoding": {"chunked"}, "Connection": {"close"},
+			}},
+			http.Header{"User-Agent": {"ServerScout"}},
+		},
+		{
+			"query byte for byte", "/a%2Fb/c?sig=a%2fb+c&x",
+			scout.Request{Body: []byte("x")},
+			http.Header{"User-Agent": {"ServerScout"}},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

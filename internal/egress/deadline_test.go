@@ -62,16 +62,24 @@ func TestDeadlineCoversEverything(t *testing.T) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}, 0, "no connection to example.com on port 443 within 10 s; check the name, the port and firewalls"},
-		{"no TLS handshake", "https://example.com/", inMemory(func(_ int, conn net.Conn) { hang(conn) }),
-			0, "no connection to example.com on port 443 within 10 s; check the name, the port and firewalls"},
-		{"request is not read", "http://example.com/", inMemory(func(_ int, conn net.Conn) { time.Sleep(time.Minute) }),
-			0, "no answer from example.com within 10 s"},
+		{
+			"no TLS handshake", "https://example.com/", inMemory(func(_ int, conn net.Conn) { hang(conn) }),
+			0, "no connection to example.com on port 443 within 10 s; check the name, the port and firewalls",
+		},
+		{
+			"request is not read", "http://example.com/", inMemory(func(_ int, conn net.Conn) { time.Sleep(time.Minute) }),
+			0, "no answer from example.com within 10 s",
+		},
 		{"no answer", "http://example.com/", inMemory(answer("")), 0, "no answer from example.com within 10 s"},
 		{"half a header", "http://example.com/", inMemory(answer("HTTP/1.1 200 OK\r\nX-A:")), 0, "no answer from example.com within 10 s"},
-		{"no body", "http://example.com/", inMemory(answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")),
-			200, "example.com answered with status 200, but its answer did not end within 10 s"},
-		{"body without end at the limit", "http://example.com/", inMemory(answer("HTTP/1.1 500 Oops\r\n\r\n" + string(make([]byte, bodyLimit)))),
-			500, "example.com answered with status 500, but its answer did not end within 10 s"},
+		{
+			"no body", "http://example.com/", inMemory(answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")),
+			200, "example.com answered with status 200, but its answer did not end within 10 s",
+		},
+		{
+			"body without end at the limit", "http://example.com/", inMemory(answer("HTTP/1.1 500 Oops\r\n\r\n" + string(make([]byte, bodyLimit)))),
+			500, "example.com answered with status 500, but its answer did not end within 10 s",
+		},
 		{"a byte a second", "http://example.com/", inMemory(func(_ int, conn net.Conn) {
 			readRequest(bufio.NewReader(conn))
 			io.WriteString(conn, "HTTP/1.1 200 OK\r\n\r\n")

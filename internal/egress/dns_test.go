@@ -97,20 +97,43 @@ func TestNamesAreJudgedByTheAddressReallyUsed(t *testing.T) {
 		trust   Trust
 		refused []string // for each request in turn: "" or what the message begins with
 	}{
-		{"loopback", "evil.example.com", nil, [][]string{{"127.0.0.1"}}, PublicOnly,
-			[]string{"evil.example.com resolves to 127.0.0.1, a loopback address, which webhooks may not reach; allow it with egress.allow: [evil.example.com] or [127.0.0.1/32]"}},
-		{"rebinding after an allowed address", "evil.example.com", []string{"127.0.0.1"}, [][]string{{"127.0.0.1"}, {"127.0.0.2"}}, PublicOnly,
-			[]string{"", "evil.example.com resolves to 127.0.0.2"}},
+		{
+			"loopback", "evil.example.com", nil,
+			[][]string{{"127.0.0.1"}},
+			PublicOnly,
+			[]string{"evil.example.com resolves to 127.0.0.1, a loopback address, which webhooks may not reach; allow it with egress.allow: [evil.example.com] or [127.0.0.1/32]"},
+		},
+		{
+			"rebinding after an allowed address", "evil.example.com",
+			[]string{"127.0.0.1"},
+			[][]string{{"127.0.0.1"}, {"127.0.0.2"}},
+			PublicOnly,
+			[]string{"", "evil.example.com resolves to 127.0.0.2"},
+		},
 		{"a refused address is skipped", "both.example.com", []string{"127.0.0.1"}, [][]string{{"10.9.8.7", "127.0.0.1"}}, PublicOnly, []string{""}},
-		{"a refusal is told rather than a refused connection", "both.example.com", []string{"127.0.0.9"}, [][]string{{"127.0.0.9", "10.9.8.7"}}, PublicOnly,
-			[]string{"both.example.com resolves to 10.9.8.7, a private address"}},
+		{
+			"a refusal is told rather than a refused connection", "both.example.com",
+			[]string{"127.0.0.9"},
+			[][]string{{"127.0.0.9", "10.9.8.7"}},
+			PublicOnly,
+			[]string{"both.example.com resolves to 10.9.8.7, a private address"},
+		},
 		{"allowed host", "Hooks.Internal.", []string{"hooks.internal"}, [][]string{{"127.0.0.1"}}, PublicOnly, []string{""}},
 		{"another host than the allowed one", "x.hooks.internal", []string{"hooks.internal"}, [][]string{{"127.0.0.1"}}, PublicOnly, []string{"x.hooks.internal resolves to"}},
-		{"allowed host at a metadata address", "hooks.internal", []string{"hooks.internal"}, [][]string{{"169.254.169.254"}}, PublicOnly,
-			[]string{"hooks.internal resolves to 169.254.169.254, a link-local address, which webhooks may not reach; allow it with egress.allow: [169.254.169.254/32]"}},
+		{
+			"allowed host at a metadata address", "hooks.internal",
+			[]string{"hooks.internal"},
+			[][]string{{"169.254.169.254"}},
+			PublicOnly,
+			[]string{"hooks.internal resolves to 169.254.169.254, a link-local address, which webhooks may not reach; allow it with egress.allow: [169.254.169.254/32]"},
+		},
 		{"declared in the file", "hooks.internal", nil, [][]string{{"127.0.0.1"}}, TrustPrivate, []string{""}},
-		{"declared in the file at a metadata address", "hooks.internal", nil, [][]string{{"100.100.100.200"}}, TrustPrivate,
-			[]string{"hooks.internal resolves to 100.100.100.200, a cloud metadata address"}},
+		{
+			"declared in the file at a metadata address", "hooks.internal", nil,
+			[][]string{{"100.100.100.200"}},
+			TrustPrivate,
+			[]string{"hooks.internal resolves to 100.100.100.200, a cloud metadata address"},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

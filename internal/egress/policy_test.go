@@ -202,8 +202,10 @@ func TestParseAllowNamesEveryBadEntry(t *testing.T) {
 	for _, f := range e.Fields {
 		got = append(got, f.Field)
 	}
-	want := []string{"egress.allow[1]", "egress.allow[3]", "egress.allow[4]", "egress.allow[5]",
-		"egress.allow[6]", "egress.allow[7]", "egress.allow[8]", "egress.allow[9]", "egress.allow[11]"}
+	want := []string{
+		"egress.allow[1]", "egress.allow[3]", "egress.allow[4]", "egress.allow[5]",
+		"egress.allow[6]", "egress.allow[7]", "egress.allow[8]", "egress.allow[9]", "egress.allow[11]",
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -262,8 +264,12 @@ func TestReplacedDialIsGivenNoRefusedLiteral(t *testing.T) {
 // only its own name may.
 func FuzzPolicy(f *testing.F) {
 	for _, seed := range []struct{ address, entry string }{
-		{"127.0.0.1", "10.0.0.0/8"}, {"169.254.169.254", "0.0.0.0/0"}, {"fe80::1", "::/0"},
-		{"::ffff:127.0.0.1", "::/0"}, {"64:ff9b::7f00:1", "127.0.0.0/8"}, {"2002:7f00:1::", "2000::/3"},
+		{"127.0.0.1", "10.0.0.0/8"},
+		{"169.254.169.254", "0.0.0.0/0"},
+		{"fe80::1", "::/0"},
+		{"::ffff:127.0.0.1", "::/0"},
+		{"64:ff9b::7f00:1", "127.0.0.0/8"},
+		{"2002:7f00:1::", "2000::/3"},
 	} {
 		p := netip.MustParsePrefix(seed.entry)
 		f.Add(netip.MustParseAddr(seed.address).AsSlice(), p.Addr().AsSlice(), uint8(p.Bits()))

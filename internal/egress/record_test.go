@@ -39,8 +39,16 @@ func TestRecord(t *testing.T) {
 	want := scout.Exchange{
 		Line: "POST https://u:" + m + "@hooks.example.com/services/" + m + "/x?sig=" + m,
 		Header: [][2]string{
-			{"Authorization", m}, {"Client-Secret", m}, {"Content-Type", "application/json"}, {"Idempotency-Key", "id"}, {"X-A", m}, {"X-Ab", "abcd"},
-			{"X-Api-Key", m}, {"X-Auth-Token", ""}, {"X-B", "two"}, {"X-B", m + " inside"},
+			{"Authorization", m},
+			{"Client-Secret", m},
+			{"Content-Type", "application/json"},
+			{"Idempotency-Key", "id"},
+			{"X-A", m},
+			{"X-Ab", "abcd"},
+			{"X-Api-Key", m},
+			{"X-Auth-Token", ""},
+			{"X-B", "two"},
+			{"X-B", m + " inside"},
 		},
 		Body: `{"key":"` + m + `","note":"abc, ` + m + `"}`,
 	}
@@ -88,21 +96,41 @@ func TestRecordResponse(t *testing.T) {
 		want scout.Exchange
 	}{
 		{"none", scout.Response{}, scout.Exchange{}},
-		{"usual", scout.Response{Status: 200, Proto: "HTTP/1.1", Body: []byte("ok"), Header: http.Header{
-			"Set-Cookie": {"a=b", "c=d"}, "Date": {"today"}, "X-Echo": {"Bearer topsecret"}}},
+		{
+			"usual",
+			scout.Response{Status: 200, Proto: "HTTP/1.1", Body: []byte("ok"), Header: http.Header{
+				"Set-Cookie": {"a=b", "c=d"}, "Date": {"today"}, "X-Echo": {"Bearer topsecret"},
+			}},
 			scout.Exchange{Line: "HTTP/1.1 200 OK", Body: "ok", Header: [][2]string{
-				{"Date", "today"}, {"Set-Cookie", m}, {"Set-Cookie", m}, {"X-Echo", m}}}},
+				{"Date", "today"}, {"Set-Cookie", m}, {"Set-Cookie", m}, {"X-Echo", m},
+			}},
+		},
 		{"unknown status", scout.Response{Status: 599, Proto: "HTTP/2.0"}, scout.Exchange{Line: "HTTP/2.0 599"}},
-		{"a part of a header value", scout.Response{Status: 403, Proto: "HTTP/1.1", Body: []byte("bad token topsecret!")},
-			scout.Exchange{Line: "HTTP/1.1 403 Forbidden", Body: "bad token " + m + "!"}},
-		{"cut already", scout.Response{Status: 200, Proto: "HTTP/1.1", Body: []byte("x"), Truncated: true},
-			scout.Exchange{Line: "HTTP/1.1 200 OK", Body: "x", Truncated: true}},
-		{"at the limit", scout.Response{Status: 200, Body: []byte(strings.Repeat("x", keptBody))},
-			scout.Exchange{Line: "200 OK", Body: strings.Repeat("x", keptBody)}},
-		{"over the limit, inside a character", scout.Response{Status: 200, Body: []byte(strings.Repeat("x", keptBody-1) + "é")},
-			scout.Exchange{Line: "200 OK", Body: strings.Repeat("x", keptBody-1), Truncated: true}},
-		{"a secret across the limit", scout.Response{Status: 200, Body: []byte(strings.Repeat("x", keptBody-3) + "topsecret")},
-			scout.Exchange{Line: "200 OK", Body: strings.Repeat("x", keptBody-3) + "•", Truncated: true}},
+		{
+			"a part of a header value",
+			scout.Response{Status: 403, Proto: "HTTP/1.1", Body: []byte("bad token topsecret!")},
+			scout.Exchange{Line: "HTTP/1.1 403 Forbidden", Body: "bad token " + m + "!"},
+		},
+		{
+			"cut already",
+			scout.Response{Status: 200, Proto: "HTTP/1.1", Body: []byte("x"), Truncated: true},
+			scout.Exchange{Line: "HTTP/1.1 200 OK", Body: "x", Truncated: true},
+		},
+		{
+			"at the limit",
+			scout.Response{Status: 200, Body: []byte(strings.Repeat("x", keptBody))},
+			scout.Exchange{Line: "200 OK", Body: strings.Repeat("x", keptBody)},
+		},
+		{
+			"over the limit, inside a character",
+			scout.Response{Status: 200, Body: []byte(strings.Repeat("x", keptBody-1) + "é")},
+			scout.Exchange{Line: "200 OK", Body: strings.Repeat("x", keptBody-1), Truncated: true},
+		},
+		{
+			"a secret across the limit",
+			scout.Response{Status: 200, Body: []byte(strings.Repeat("x", keptBody-3) + "topsecret")},
+			scout.Exchange{Line: "200 OK", Body: strings.Repeat("x", keptBody-3) + "•", Truncated: true},
+		},
 		{"not UTF-8", scout.Response{Status: 200, Body: []byte("a\xff\xfeb")}, scout.Exchange{Line: "200 OK", Body: "a\uFFFDb"}},
 	}
 	for _, test := range tests {

@@ -60,15 +60,18 @@ func TestUnmask(t *testing.T) {
 		want   m
 	}{
 		"masks": {
-			m{"key": scout.Masked, "headers": m{"A": scout.Masked}, "login": m{"password": scout.Masked}}, stored,
+			m{"key": scout.Masked, "headers": m{"A": scout.Masked}, "login": m{"password": scout.Masked}},
+			stored,
 			m{"key": "k", "headers": m{"A": "a"}, "login": m{"password": "p"}},
 		},
 		"new values": {
-			m{"key": "new", "headers": m{"A": "new"}, "login": m{"password": "new"}}, stored,
+			m{"key": "new", "headers": m{"A": "new"}, "login": m{"password": "new"}},
+			stored,
 			m{"key": "new", "headers": m{"A": "new"}, "login": m{"password": "new"}},
 		},
 		"nothing stored": {
-			m{"key": scout.Masked, "headers": m{"B": scout.Masked}, "login": m{"password": scout.Masked}}, nil,
+			m{"key": scout.Masked, "headers": m{"B": scout.Masked}, "login": m{"password": scout.Masked}},
+			nil,
 			m{"key": scout.Masked, "headers": m{"B": scout.Masked}, "login": m{"password": scout.Masked}},
 		},
 		"no secret":    {m{"region": scout.Masked}, stored, m{"region": scout.Masked}},

@@ -259,12 +259,16 @@ func TestWebhooksSurviveDescribing(t *testing.T) {
 var wrongURLs = []any{
 	"ftp://ops:" + hidden + "@example.com/", "https://ops:" + hidden + "@exa mple.com/", "https://ops:" + hidden + "@example.com:0/",
 	"https://ops:" + hidden + "@" + strings.Repeat("a", 5000), "https://ops:" + hidden + scout.Masked + "@example.com",
-	[]any{"https://ops:" + hidden + "@example.com/"}, map[string]any{"https": "ops:" + hidden},
+	[]any{"https://ops:" + hidden + "@example.com/"},
+	map[string]any{"https": "ops:" + hidden},
 }
 
 // wrongSecrets are right for no secret.
 var wrongSecrets = []any{
-	[]any{hidden}, map[string]any{"A": []any{hidden}}, map[string]any{"a b": hidden}, map[string]any{"A": hidden + "\n"},
+	[]any{hidden},
+	map[string]any{"A": []any{hidden}},
+	map[string]any{"a b": hidden},
+	map[string]any{"A": hidden + "\n"},
 	hidden + "\x00", strings.Repeat(hidden, 300), scout.Masked + hidden, signing + " ",
 }
 
