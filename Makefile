@@ -38,7 +38,7 @@ build: ## build the static binary bin/scout
 	CGO_ENABLED=0 go build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/scout ./cmd/scout
 
 .PHONY: test
-test: lint unit race proof ## everything that must pass before a commit
+test: lint race proof ## everything that must pass before a commit
 	@echo "make test: everything passed"
 
 .PHONY: lint
@@ -50,13 +50,14 @@ lint: ## go vet, staticcheck, gofumpt
 	if [ -n "$$files" ]; then printf 'gofumpt would change these files; run %s\n%s\n' '$(TOOL) gofumpt -w .' "$$files"; exit 1; fi
 
 .PHONY: unit
-unit: ## the tests, without the long ones
+unit: ## the tests, quickly: without the long ones and without the race detector
 	go test -skip '$(PROOFS)' ./...
 	go test -C tools ./...
 
 .PHONY: race
-race: compiler ## the same tests under the race detector
+race: compiler ## the tests under the race detector, without the long ones
 	CGO_ENABLED=1 go test -race -skip '$(PROOFS)' ./...
+	go test -C tools ./...
 
 .PHONY: proof
 proof: PACKAGES = $(call with_tests,^func Test(Kill|Pipeline))

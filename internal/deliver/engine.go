@@ -145,32 +145,34 @@ func (e *Engine) Nudge() {
 func (e *Engine) Run(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	next := time.Now()
+	var ahead alarms
+	regular := time.Now()
 	for {
 		var err error
 		select {
 		case <-ctx.Done():
 			return
 		case at := <-e.alarms:
-			if at.Before(next) {
-				next = at
-				timer.Reset(time.Until(at))
-			}
-			continue
+			ahead.add(at)
 		case <-e.nudge:
 			err = e.poll(ctx)
 		case <-timer.C:
-			err = errors.Join(e.ledger.Clamp(ctx, e.options.Now()), e.poll(ctx))
-			next = time.Now().Add(pollEvery)
-			timer.Reset(pollEvery)
+			now := time.Now()
+			if !now.Before(regular) {
+				err = e.ledger.Clamp(ctx, e.options.Now())
+				regular = now.Add(pollEvery)
+			}
+			err = errors.Join(err, e.poll(ctx))
+			ahead.drop(now)
 		}
+		timer.Reset(time.Until(ahead.next(regular)))
 		if err != nil && ctx.Err() == nil {
 			e.options.Log.Error("due deliveries cannot be read; it is tried again", "error", err)
 		}
 	}
 }
 
-// alarm asks for a poll at a time, if that is sooner than the next one.
+// alarm asks for a poll at a time.
 func (e *Engine) alarm(at time.Time) {
 	select {
 	case e.alarms <- at:

@@ -126,7 +126,7 @@ func (e *Engine) run(job scout.Job) {
 		c := e.conclude(job, attempt)
 		places := e.settle(&c)
 		jobs := e.finish(c)
-		e.options.Observe(job, attempt)
+		e.options.Observe(job, c.Attempt)
 		for range places - len(jobs) {
 			e.Release(id)
 		}

@@ -51,7 +51,7 @@ func (e *Engine) Test(ctx context.Context, w scout.Webhook, status scout.Status)
 	if _, err := e.ledger.Finish(context.WithoutCancel(ctx), c); err != nil {
 		return job.Delivery, attempt, errors.Join(errors.New("the test was sent but not recorded"), err)
 	}
-	e.options.Observe(job, attempt)
+	e.options.Observe(job, c.Attempt)
 	if c.Says == scout.SaysSuccess {
 		e.heal(w.ID)
 	}
