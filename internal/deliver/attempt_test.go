@@ -105,7 +105,7 @@ func TestSuccess(t *testing.T) {
 				if a[0].Status != status || a[0].Address != "ops:80" || a[0].Request.Line != "POST http://ops/hook" {
 					s.Errorf("the attempt is on record as %d of %s, %q", a[0].Status, a[0].Address, a[0].Request.Line)
 				}
-				pass(time.Hour)
+				pass(time.Minute)
 				s.got("ops", "HTTP down")
 			})
 		})

@@ -54,7 +54,7 @@ func TestGone(t *testing.T) {
 		}
 
 		later := s.breakdown("later")
-		pass(time.Hour)
+		pass(5 * time.Minute)
 		s.report(waits, scout.Warning)
 		s.got("ops", "waits down", "gone down")
 		for _, c := range []scout.Check{later, waits} {
@@ -112,7 +112,7 @@ func TestPausedHolds(t *testing.T) {
 		s.breakdown("waits")
 		s.update(func(tx *store.Tx) error { return tx.PauseWebhook(w.ID) })
 		c := s.breakdown("held")
-		pass(time.Hour)
+		pass(5 * time.Minute)
 		s.got("ops", "waits down")
 		if why := s.decision(c); why != scout.WebhookPaused {
 			s.Errorf("the event was not sent because of %q", why)

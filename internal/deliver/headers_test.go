@@ -33,7 +33,7 @@ func TestSignature(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			play(t, func(s *scene) {
-				s.rules.Retry = []time.Duration{10 * time.Minute} // longer than receivers tolerate
+				s.rules.Retry = []time.Duration{6 * time.Minute} // longer than receivers tolerate
 				s.start()
 				w := s.webhook("ops", tt.w)
 				refused := 0
@@ -52,7 +52,7 @@ func TestSignature(t *testing.T) {
 					fake.Reply(500+refused, "")(w, r)
 				})
 				s.breakdown("HTTP")
-				pass(30 * time.Minute)
+				pass(15 * time.Minute)
 				requests := s.hosts["ops"].Requests()
 				if len(requests) < 3 {
 					s.Fatalf("%d attempts came, want 3 at least", len(requests))
@@ -220,7 +220,7 @@ func TestLink(t *testing.T) {
 func TestLateness(t *testing.T) {
 	t.Parallel()
 	play(t, func(s *scene) {
-		s.rules = deliver.Rules{Retry: []time.Duration{90 * time.Second, time.Hour}}
+		s.rules = deliver.Rules{Retry: []time.Duration{90 * time.Second, 20 * time.Minute}}
 		s.start()
 		s.hosts["ops"] = slack()
 		s.webhook("ops", scout.Webhook{URL: scout.NewSecret("http://ops" + fake.SlackServicePath), Format: "slack"})
@@ -230,7 +230,7 @@ func TestLateness(t *testing.T) {
 		pass(110 * time.Second)
 		s.report(c, scout.Up)
 		recovered := time.Now()
-		pass(2 * time.Hour)
+		pass(26 * time.Minute)
 
 		requests := s.hosts["ops"].Requests()
 		if len(requests) != 4 {
@@ -243,7 +243,7 @@ func TestLateness(t *testing.T) {
 		}
 		for _, want := range []string{
 			"happened " + happened.UTC().Format("15:04 UTC"),
-			"sent 1 h ",
+			"sent 2",
 			"; recovered " + recovered.UTC().Format("15:04 UTC"),
 		} {
 			if !strings.Contains(string(requests[2].Body), want) {

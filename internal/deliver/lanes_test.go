@@ -116,13 +116,13 @@ func TestBrokenLaneTriesOneAtATime(t *testing.T) {
 func TestPlacesNeverLeak(t *testing.T) {
 	t.Parallel()
 	play(t, func(s *scene) {
-		s.rules = deliver.Rules{Retry: []time.Duration{time.Second, 3 * time.Second}, GiveUpAfter: 2 * time.Minute}
+		s.rules = deliver.Rules{Retry: []time.Duration{time.Second, 3 * time.Second}, GiveUpAfter: time.Minute}
 		s.start()
 		moods := []fake.Answer{
 			nil, serverError(), fake.Hang(), fake.Reset(), fake.RateLimited("2"), fake.Redirect("http://b/"), endless,
 		}
 		a, b := s.webhook("a", scout.Webhook{}), s.webhook("b", scout.Webhook{})
-		for i := range 40 {
+		for i := range 28 {
 			s.hosts["a"].answers(moods[i%len(moods)])
 			s.hosts["b"].answers(moods[(i*3+1)%len(moods)])
 			c := s.breakdown(fmt.Sprint("service ", i))
@@ -133,7 +133,7 @@ func TestPlacesNeverLeak(t *testing.T) {
 		}
 		s.hosts["a"].answers(nil)
 		s.hosts["b"].answers(nil)
-		pass(5 * time.Minute)
+		pass(3 * time.Minute)
 		backlog, err := s.store.Backlog(s.Context())
 		s.ok(err)
 		if backlog.Pending+backlog.Sending > 0 {

@@ -85,7 +85,7 @@ func TestFailedTest(t *testing.T) {
 				if d.Status != scout.DeliveryFailed || d.Reason != scout.TestFailed || a.Verdict.Fault != tt.fault || a.Status != tt.status {
 					s.Errorf("the test returned %+v and %+v, status %d", d, a.Verdict, a.Status)
 				}
-				pass(10 * time.Minute)
+				pass(2 * time.Minute)
 				s.got("ops", "HTTP down")
 				if got := s.stored(w); got.Health != (scout.WebhookHealth{}) || !got.DisabledAt.IsZero() {
 					s.Errorf("the webhook was changed: %+v, disabled %v", got.Health, got.DisabledAt)
@@ -135,7 +135,7 @@ func TestTestOfAHeldWebhook(t *testing.T) {
 				before := len(s.received("ops"))
 				d, _, err := s.engine.Test(s.Context(), s.stored(w), scout.StatusDown)
 				s.ok(err)
-				pass(time.Hour)
+				pass(5 * time.Minute)
 				if got := s.received("ops")[before:]; d.Status != scout.Delivered || len(got) != 1 {
 					s.Errorf("the test ended as %s; received was %q", d.Status, got)
 				}

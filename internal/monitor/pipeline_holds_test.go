@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -31,20 +32,18 @@ func TestPipelineEndsEverything(t *testing.T) {
 func disturb(t *testing.T, dir string, seed uint64) {
 	random := rand.New(rand.NewPCG(seed, 2))
 	w := &world{t: t, dir: dir, receivers: map[string]*receiver{}, giveUp: time.Hour}
-	mood := map[string]string{}
+	var moods sync.Map // of strings, by host
 	var webhooks []scout.Webhook
 	for i, hears := range []scout.AlertTypes{scout.AllAlerts, scout.Critical | scout.Recovery, scout.AllAlerts, scout.AllAlerts} {
 		host := fmt.Sprintf("hook%d", i)
-		mood[host] = "ok"
-		w.receivers[host] = &receiver{mood: func() string { return mood[host] }}
+		moods.Store(host, "ok")
+		w.receivers[host] = &receiver{mood: func() string {
+			mood, _ := moods.Load(host)
+			return mood.(string)
+		}}
 		webhooks = append(webhooks, scout.Webhook{Name: host, AlertTypes: hears})
 	}
-	set := func(host, m string) {
-		r := w.receivers[host]
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		mood[host] = m
-	}
+	set := func(host, mood string) { moods.Store(host, mood) }
 	w.start()
 	checks := w.declare(5, webhooks)
 	away := time.Duration(random.IntN(90)) * time.Minute // once; beyond an hour deliveries are given up

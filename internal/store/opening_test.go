@@ -185,7 +185,10 @@ func TestDamagedFile(t *testing.T) {
 		"another file": func([]byte) []byte { return bytes.Repeat([]byte("no database\n"), 1000) },
 		"its head":     func(b []byte) []byte { return append(bytes.Repeat([]byte{0xff}, 100), b[100:]...) },
 		"cut short":    func(b []byte) []byte { return b[:len(b)/2/page*page] },
-		"its pages":    func(b []byte) []byte { return append(b[:page:page], bytes.Repeat([]byte{0xa5}, len(b)-page)...) },
+		"its second half": func(b []byte) []byte {
+			half := len(b) / 2 / page * page
+			return append(b[:half:half], bytes.Repeat([]byte{0xa5}, len(b)-half)...)
+		},
 	}
 	for name, damage := range damages {
 		for _, part := range []string{"ledger", "telemetry"} {

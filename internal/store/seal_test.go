@@ -127,8 +127,8 @@ func TestKeyFileIsMadeOnce(t *testing.T) {
 	keys := make([][]byte, processes)
 	errs := make([]error, processes)
 	var all sync.WaitGroup
-	for i := range processes {
-		all.Go(func() { keys[i], errs[i] = LoadKey(dir, "") })
+	for i := range processes { // all of which found no file
+		all.Go(func() { keys[i], errs[i] = makeKey(filepath.Join(dir, KeyFile)) })
 	}
 	all.Wait()
 	if err := errors.Join(errs...); err != nil {

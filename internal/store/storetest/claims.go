@@ -221,9 +221,16 @@ func claimsDoNotOverlap(w *world) {
 	const deliveries, claimers = 60, 6
 	h := w.webhook("ops")
 	var want []int64
-	for range deliveries {
-		want = append(want, w.story().pending(scout.Down, h).ID)
-	}
+	w.update(func(tx *store.Tx) error {
+		for range deliveries {
+			made, err := w.story().write(tx, scout.Down, scout.Pending, []scout.Webhook{h})
+			if err != nil {
+				return err
+			}
+			want = append(want, made[0].ID)
+		}
+		return nil
+	})
 	var all sync.WaitGroup
 	taken := make([][]int64, claimers)
 	errs := make([]error, claimers)

@@ -97,7 +97,7 @@ func rollupAfterPause(w *world) {
 	w.tidy()
 	w.record(3, 0, scout.Down, ms)
 	w.flush()
-	w.clock.move(40 * time.Hour) // nothing ran
+	w.clock.move(10 * time.Hour) // nothing ran
 	w.record(3, -time.Hour, scout.Warning, ms)
 	w.reopen()
 	w.tidy()
@@ -111,12 +111,12 @@ func rollupAfterPause(w *world) {
 func rollupAfterJump(w *world) {
 	w.record(3, 0, scout.Up, ms)
 	w.flush()
-	w.clock.move(24 * time.Hour)
+	w.clock.move(6 * time.Hour)
 	w.record(3, 0, scout.Up, ms)
 	w.flush()
 	w.clock.move(2 * time.Hour)
 	w.tidy() // so far ahead it is summed up
-	w.clock.move(-25 * time.Hour)
+	w.clock.move(-7 * time.Hour)
 	w.tidy()
 	w.record(3, 0, scout.Down, ms)
 	w.flush()
