@@ -19,6 +19,7 @@ import (
 	"serverscout/internal/egress"
 	"serverscout/internal/manage"
 	"serverscout/internal/monitor"
+	"serverscout/internal/scout"
 	"serverscout/internal/store"
 )
 
@@ -95,13 +96,35 @@ func (a *App) prepare(ctx context.Context) error {
 	if err := a.engine.Recover(ctx); err != nil {
 		return fmt.Errorf("taking up what was interrupted: %w", err)
 	}
-	if a.config.File != "" {
-		if err := a.manager.Apply(ctx, a.config.Declared); err != nil {
-			return fmt.Errorf("applying %s: %w", a.config.File, err)
+	if a.config.File == "" {
+		if err := a.warnOfFile(ctx); err != nil {
+			return err
 		}
+	} else if err := a.manager.Apply(ctx, a.config.Declared); err != nil {
+		return fmt.Errorf("applying %s: %w", a.config.File, err)
 	}
 	if err := a.monitor.Sync(ctx); err != nil {
 		return fmt.Errorf("reading what to watch: %w", err)
+	}
+	return nil
+}
+
+// warnOfFile says that checks of a configuration file are still watched though
+// no file was given: they stay as they are, since forgetting --config once
+// must not end what it declares.
+func (a *App) warnOfFile(ctx context.Context) error {
+	targets, err := a.store.Watched(ctx)
+	if err != nil {
+		return fmt.Errorf("reading what to watch: %w", err)
+	}
+	n := 0
+	for _, t := range targets {
+		if t.Check.Source == scout.FromFile {
+			n++
+		}
+	}
+	if n > 0 {
+		a.log.Warn("no configuration file was given; what an earlier one declared is watched as before, and changed only by a file", "checks", n)
 	}
 	return nil
 }

@@ -72,15 +72,17 @@ func (m *Monitor) look(w *watch, due time.Time) {
 		m.listen(w)
 		return
 	}
-	if w.probing.TryLock() { // else ProbeNow is at it
+	select {
+	case w.probing <- struct{}{}:
 		m.options.Late(time.Since(due))
 		_, _ = m.probe(w) // a result that cannot be recorded is kept, and logged
-		w.probing.Unlock()
+		<-w.probing
+	default: // ProbeNow is at it
 	}
 	m.next(w, time.Now())
 }
 
-// probe probes once, w.probing held, and takes the result in. It is false when
+// probe probes once, w.probing taken, and takes the result in. It is false when
 // there is no result because the program stops.
 func (m *Monitor) probe(w *watch) (scout.Result, error) {
 	w.mu.Lock()
@@ -94,20 +96,23 @@ func (m *Monitor) probe(w *watch) (scout.Result, error) {
 }
 
 // ProbeNow probes a check at once, outside its schedule, and returns the
-// result after it was taken in.
+// result after it was taken in. It waits for a probe under way, unless ctx
+// ends.
 func (m *Monitor) ProbeNow(ctx context.Context, checkID int64) (scout.Result, error) {
-	m.mu.Lock()
-	w := m.watches[checkID]
-	m.mu.Unlock()
+	w := m.watched(checkID)
 	if w == nil {
 		return scout.Result{}, scout.Errorf(scout.Conflict, "check %d is not watched: it is paused, or not there", checkID)
 	}
 	if w.passive() {
 		return scout.Result{}, scout.Errorf(scout.Conflict, "check %d is a heartbeat: it is not probed, it waits to be pinged", checkID)
 	}
-	w.probing.Lock()
-	defer w.probing.Unlock()
-	if err := ctx.Err(); err != nil {
+	select {
+	case w.probing <- struct{}{}:
+	case <-ctx.Done():
+		return scout.Result{}, ctx.Err()
+	}
+	defer func() { <-w.probing }()
+	if err := ctx.Err(); err != nil { // it may have ended while the place was free
 		return scout.Result{}, err
 	}
 	return m.probe(w)
@@ -126,7 +131,7 @@ func (m *Monitor) next(w *watch, now time.Time) {
 	if m.watches[w.checkID] != w {
 		return
 	}
-	if missed := now.Sub(w.slot); missed >= 0 {
+	if missed := now.Sub(w.slot); missed >= 0 && c.Interval > 0 { // a heartbeat, as it may be by now, has no grid
 		w.slot = w.slot.Add((missed/c.Interval + 1) * c.Interval)
 	}
 	soon := w.due.Add(c.ConfirmInterval)

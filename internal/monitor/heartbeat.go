@@ -18,13 +18,13 @@ func (m *Monitor) Ping(ctx context.Context, token string, s scout.Signal) error 
 		return scout.Errorf(scout.NotFound, "there is no heartbeat with this token, or its check is paused")
 	}
 	return m.take(context.WithoutCancel(ctx), w, func() (scout.Result, bool) {
-		now := m.options.Now()
+		now := time.Now() // durations go by the clock that does not jump
 		w.pinged = now
 		if s.Kind == scout.SignalStart {
 			w.begun = now
 			return scout.Result{}, false
 		}
-		r := scout.Result{CheckID: w.target.Check.ID, At: now}
+		r := scout.Result{CheckID: w.target.Check.ID, At: m.options.Now()}
 		r.Level, r.Message = judge(w.target.Check.Name, s)
 		if !w.begun.IsZero() {
 			r.Latency, w.begun = now.Sub(w.begun), time.Time{}
@@ -56,22 +56,22 @@ func (m *Monitor) listen(w *watch) {
 			deadline = time.Now()
 			return r, false
 		}
-		now := m.options.Now()
+		now := time.Now()
 		allowed := w.beat.Period + w.beat.Grace
 		silence := now.Sub(w.pinged)
 		if silence < allowed {
-			deadline = time.Now().Add(allowed - silence)
+			deadline = w.pinged.Add(allowed)
 			return r, false
 		}
-		deadline = time.Now().Add(allowed)
+		deadline = now.Add(allowed)
 		if w.state.Level == scout.Unknown || w.state.Level == scout.Down {
 			return r, false
 		}
 		return scout.Result{
 			CheckID: w.target.Check.ID,
-			At:      now,
+			At:      m.options.Now(),
 			Level:   scout.Down,
-			Message: probe.SilentMessage(w.target.Check.Name, silence, true),
+			Message: probe.SilentMessage(w.target.Check.Name, silence),
 		}, true
 	}) // a result that cannot be recorded is kept, and logged
 	m.mu.Lock()

@@ -61,6 +61,8 @@ type Monitor struct {
 	lanes   Lanes
 	options Options
 
+	syncing sync.Mutex // held by Sync
+
 	mu         sync.Mutex
 	watches    map[int64]*watch
 	heartbeats map[string]*watch // by token
@@ -138,9 +140,7 @@ func (m *Monitor) keep(ctx context.Context) {
 // without error, whatever the result has changed is on disk, and what it owes
 // is on its way. After an error the result is kept and tried again, in order.
 func (m *Monitor) Ingest(ctx context.Context, r scout.Result) error {
-	m.mu.Lock()
-	w := m.watches[r.CheckID]
-	m.mu.Unlock()
+	w := m.watched(r.CheckID)
 	if w == nil {
 		return scout.Errorf(scout.NotFound, "there is no check %d to take this result, or it is paused", r.CheckID)
 	}

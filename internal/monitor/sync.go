@@ -3,6 +3,7 @@ package monitor
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"serverscout/internal/incident"
 	"serverscout/internal/scout"
@@ -11,12 +12,25 @@ import (
 // Sync brings what is watched in line with the configuration: new checks are
 // watched from the state the ledger has of them, changed ones keep theirs, and
 // those that are paused or gone end their incident. Then webhooks that were
-// resumed are told what was held back.
+// resumed are told what was held back. It is safe for concurrent use.
 func (m *Monitor) Sync(ctx context.Context) error {
+	m.syncing.Lock()
+	defer m.syncing.Unlock()
 	targets, err := m.ledger.Watched(ctx)
 	if err != nil {
 		return err
 	}
+	targets = slices.DeleteFunc(targets, func(t scout.Target) bool { return t.Check.Paused })
+	wanted := make(map[int64]bool, len(targets))
+	for _, t := range targets {
+		wanted[t.Check.ID] = true
+	}
+	return errors.Join(m.endOthers(ctx, wanted), m.watchAll(ctx, targets), m.catchUps(ctx))
+}
+
+// watchAll watches what is wanted. It reads states only now, when whatever had
+// to end has ended.
+func (m *Monitor) watchAll(ctx context.Context, targets []scout.Target) error {
 	states, err := m.ledger.States(ctx)
 	if err != nil {
 		return err
@@ -25,24 +39,12 @@ func (m *Monitor) Sync(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var errs []error
-	wanted := map[int64]bool{}
 	for _, t := range targets {
-		if t.Check.Paused {
-			continue
-		}
-		wanted[t.Check.ID] = true
 		if err := m.watch(t, states[t.Check.ID], open); err != nil {
 			m.options.Log.Error("a check cannot be watched", "server", t.Server.Name, "check", t.Check.Name, "error", err)
 		}
 	}
-	for _, w := range m.all() {
-		if !wanted[w.checkID] {
-			errs = append(errs, m.end(ctx, w))
-		}
-	}
-	errs = append(errs, m.endOrphans(ctx, wanted), m.catchUps(ctx))
-	return errors.Join(errs...)
+	return nil
 }
 
 func (m *Monitor) openIncidents(ctx context.Context) (map[string]scout.Incident, error) {
@@ -56,11 +58,9 @@ func (m *Monitor) openIncidents(ctx context.Context) (map[string]scout.Incident,
 
 // watch begins to watch a check, or takes over how it is configured now.
 func (m *Monitor) watch(t scout.Target, s scout.CheckState, open map[string]scout.Incident) error {
-	m.mu.Lock()
-	w := m.watches[t.Check.ID]
-	m.mu.Unlock()
+	w := m.watched(t.Check.ID)
 	if w == nil {
-		w = &watch{checkID: t.Check.ID, index: -1, state: restore(s, open), pinged: m.options.Now()}
+		w = newWatch(t.Check.ID, restore(s, open))
 		if err := w.compile(t); err != nil {
 			return err
 		}
@@ -68,6 +68,10 @@ func (m *Monitor) watch(t scout.Target, s scout.CheckState, open map[string]scou
 		return nil
 	}
 	w.mu.Lock()
+	if w.ended { // that it ended could not be recorded yet: it begins anew after that
+		w.mu.Unlock()
+		return nil
+	}
 	same := w.target.Check.UpdatedAt.Equal(t.Check.UpdatedAt) && w.target.Server.UpdatedAt.Equal(t.Server.UpdatedAt)
 	var err error
 	var old string
@@ -89,6 +93,13 @@ func (w *watch) token() string {
 		return ""
 	}
 	return w.beat.Token.Reveal()
+}
+
+// watched returns the watch of a check, nil if there is none.
+func (m *Monitor) watched(checkID int64) *watch {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.watches[checkID]
 }
 
 func (m *Monitor) all() []*watch {
@@ -120,16 +131,20 @@ func (m *Monitor) end(ctx context.Context, w *watch) error {
 	return nil
 }
 
-// endOrphans ends the incidents of checks that were paused or removed while
-// nobody was looking: in an earlier process, or before they were watched.
-func (m *Monitor) endOrphans(ctx context.Context, wanted map[int64]bool) error {
-	open, err := m.ledger.OpenIncidents(ctx)
-	if err != nil {
-		return err
-	}
+// endOthers ends what is watched and not wanted, also what could not be ended
+// before, and the incidents of checks that were paused or removed while nobody
+// was looking: in an earlier process, or before they were watched.
+func (m *Monitor) endOthers(ctx context.Context, wanted map[int64]bool) error {
 	var errs []error
+	for _, w := range m.all() {
+		if !wanted[w.checkID] || w.over() {
+			errs = append(errs, m.end(ctx, w))
+		}
+	}
+	open, err := m.ledger.OpenIncidents(ctx)
+	errs = append(errs, err)
 	for _, in := range open {
-		if wanted[in.CheckID] {
+		if wanted[in.CheckID] || m.watched(in.CheckID) != nil {
 			continue
 		}
 		next, e := incident.End(incident.State{Level: in.Level, Incident: in}, m.options.Now())

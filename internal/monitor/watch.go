@@ -12,7 +12,7 @@ import (
 // A watch is one check being watched: its live state belongs to it.
 type watch struct {
 	checkID int64
-	probing sync.Mutex // held while a probe runs, so that there is never a second
+	probing chan struct{} // holds a value while a probe runs, so that there is never a second
 
 	mu     sync.Mutex
 	target scout.Target
@@ -29,6 +29,11 @@ type watch struct {
 	slot  time.Time // the last due time on the check's own grid
 	due   time.Time // when it is looked at next
 	index int       // place in the agenda; -1 when not in it
+}
+
+// newWatch makes a watch that is not in the agenda yet.
+func newWatch(checkID int64, s incident.State) *watch {
+	return &watch{checkID: checkID, index: -1, probing: make(chan struct{}, 1), state: s, pinged: time.Now()}
 }
 
 // advance makes a committed state the live one. A closed incident is past.
@@ -56,21 +61,34 @@ func (w *watch) retryLater(m *Monitor) {
 	})
 }
 
-// compile makes what a check is probed with.
+// compile makes what a check is probed with. After an error the watch is as it
+// was.
 func (w *watch) compile(t scout.Target) error {
 	kind, ok := probe.Lookup(t.Check.Kind)
 	if !ok {
 		return scout.Errorf(scout.Invalid, "there is no check kind %q", t.Check.Kind)
 	}
-	w.target = t
 	if kind.Passive {
 		beat, err := probe.HeartbeatOf(t.Check)
-		w.prober, w.beat = nil, &beat
-		return err
+		if err != nil {
+			return err
+		}
+		w.target, w.prober, w.beat = t, nil, &beat
+		return nil
 	}
 	prober, err := kind.Compile(t)
-	w.prober, w.beat = prober, nil
-	return err
+	if err != nil {
+		return err
+	}
+	w.target, w.prober, w.beat = t, prober, nil
+	return nil
+}
+
+// over reports whether the check is not to be watched any more.
+func (w *watch) over() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.ended
 }
 
 func (w *watch) passive() bool {

@@ -119,12 +119,8 @@ func ExitMessage(service string, code int) string {
 	return fmt.Sprintf("%s ended with exit code %d", jobName(service), code)
 }
 
-// SilentMessage says that a job has not pinged in time. Without any ping ever,
-// the silence is as long as there was somebody to hear one.
-func SilentMessage(service string, silence time.Duration, ever bool) string {
-	if !ever {
-		return fmt.Sprintf("%s has never reported, for %s now", jobName(service), spanText(silence))
-	}
+// SilentMessage says that a job has not pinged in time.
+func SilentMessage(service string, silence time.Duration) string {
 	return fmt.Sprintf("%s has not reported for %s", jobName(service), spanText(silence))
 }
 

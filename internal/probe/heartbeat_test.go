@@ -46,15 +46,14 @@ func TestHeartbeatToken(t *testing.T) {
 func TestHeartbeatMessages(t *testing.T) {
 	t.Parallel()
 	for got, want := range map[string]string{
-		SuccessMessage("Backup"):                                  "Backup reported success",
-		FailureMessage("Nightly\nbackup"):                         "Nightly backup reported failure",
-		ExitMessage("Backup", 3):                                  "Backup ended with exit code 3",
-		ExitMessage("Backup", 0):                                  "Backup reported success",
-		SilentMessage("Backup", 26*time.Hour+5*time.Minute, true): "Backup has not reported for 1 d 2 h",
-		SilentMessage("Backup", 125*time.Minute, true):            "Backup has not reported for 2 h 5 min",
-		SilentMessage("Backup", 90*time.Second, false):            "Backup has never reported, for 1 min 30 s now",
-		SilentMessage("", 5900*time.Millisecond, true):            "Heartbeat has not reported for 5 s",
-		FailureMessage(strings.Repeat("ä", 500)):                  strings.Repeat("ä", 99) + "… reported failure",
+		SuccessMessage("Backup"):                            "Backup reported success",
+		FailureMessage("Nightly\nbackup"):                   "Nightly backup reported failure",
+		ExitMessage("Backup", 3):                            "Backup ended with exit code 3",
+		ExitMessage("Backup", 0):                            "Backup reported success",
+		SilentMessage("Backup", 26*time.Hour+5*time.Minute): "Backup has not reported for 1 d 2 h",
+		SilentMessage("Backup", 125*time.Minute):            "Backup has not reported for 2 h 5 min",
+		SilentMessage("", 5900*time.Millisecond):            "Heartbeat has not reported for 5 s",
+		FailureMessage(strings.Repeat("ä", 500)):            strings.Repeat("ä", 99) + "… reported failure",
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)
