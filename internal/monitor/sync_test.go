@@ -289,31 +289,38 @@ func TestRestart(t *testing.T) {
 		want          []scout.EventKind
 	}{
 		"still down": {
-			[]scout.Level{scout.Down, scout.Down}, []scout.Level{scout.Down, scout.Down, scout.Down},
+			[]scout.Level{scout.Down, scout.Down},
+			[]scout.Level{scout.Down, scout.Down, scout.Down},
 			[]scout.EventKind{scout.Opened},
 		},
 		"recovered meanwhile": {
-			[]scout.Level{scout.Down, scout.Down}, []scout.Level{scout.Up, scout.Up},
+			[]scout.Level{scout.Down, scout.Down},
+			[]scout.Level{scout.Up, scout.Up},
 			[]scout.EventKind{scout.Opened, scout.Recovered},
 		},
 		"eased meanwhile": {
-			[]scout.Level{scout.Down, scout.Down}, []scout.Level{scout.Warning, scout.Warning},
+			[]scout.Level{scout.Down, scout.Down},
+			[]scout.Level{scout.Warning, scout.Warning},
 			[]scout.EventKind{scout.Opened, scout.Eased},
 		},
 		"half a confirmation": {
-			[]scout.Level{scout.Up, scout.Down}, []scout.Level{scout.Down},
+			[]scout.Level{scout.Up, scout.Down},
+			[]scout.Level{scout.Down},
 			nil,
 		},
 		"half a recovery": {
-			[]scout.Level{scout.Down, scout.Down, scout.Up}, []scout.Level{scout.Up},
+			[]scout.Level{scout.Down, scout.Down, scout.Up},
+			[]scout.Level{scout.Up},
 			[]scout.EventKind{scout.Opened},
 		},
 		"a second incident": {
-			[]scout.Level{scout.Down, scout.Down, scout.Up, scout.Up}, []scout.Level{scout.Down, scout.Down},
+			[]scout.Level{scout.Down, scout.Down, scout.Up, scout.Up},
+			[]scout.Level{scout.Down, scout.Down},
 			[]scout.EventKind{scout.Opened, scout.Recovered, scout.Opened},
 		},
 		"up, and nothing since": {
-			[]scout.Level{scout.Up}, []scout.Level{scout.Up},
+			[]scout.Level{scout.Up},
+			[]scout.Level{scout.Up},
 			nil,
 		},
 	} {
