@@ -32,7 +32,7 @@ func (s *stage) untilProbe(p *prober) time.Time {
 	before := len(p.begins(time.Time{}))
 	for range 10_000 {
 		if all := p.begins(time.Time{}); len(all) > before {
-			return p.began[before]
+			return p.nth(before)
 		}
 		pass(100 * time.Millisecond)
 	}

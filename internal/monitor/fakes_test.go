@@ -71,6 +71,13 @@ func (p *prober) begins(from time.Time) []time.Duration {
 	return list
 }
 
+// nth is when the nth probe began, from 0.
+func (p *prober) nth(n int) time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.began[n]
+}
+
 // places are lanes with room for some deliveries. Nothing leaves them by
 // itself.
 type places struct {
