@@ -142,7 +142,7 @@ func TestSecretsAreMaskedOnRecord(t *testing.T) {
 	secrets := []string{"token-of-the-header", "password-in-the-url", "key-in-the-query"}
 	echo := func(w http.ResponseWriter, r *http.Request) {
 		_, password, _ := r.BasicAuth()
-		all := r.Header.Get("X-Token") + " " + password + " " + r.URL.Query().Get("key")
+		all := r.Header.Get("X-Team") + " " + password + " " + r.URL.Query().Get("key")
 		for _, secret := range secrets {
 			if !strings.Contains(all, secret) {
 				panic("a secret did not arrive: " + secret)
@@ -155,7 +155,7 @@ func TestSecretsAreMaskedOnRecord(t *testing.T) {
 		s.start()
 		w := s.webhook("ops", scout.Webhook{
 			URL:     scout.NewSecret("http://scout:password-in-the-url@ops/hook?key=key-in-the-query"),
-			Headers: []scout.Header{{Name: "X-Token", Value: scout.NewSecret("token-of-the-header")}},
+			Headers: []scout.Header{{Name: "X-Team", Value: scout.NewSecret("token-of-the-header")}},
 		})
 		s.hosts["ops"].answers(echo)
 		s.breakdown("HTTP")

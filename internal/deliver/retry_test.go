@@ -199,6 +199,24 @@ func unavailable(retryAfter string) fake.Answer {
 	}
 }
 
+// TestRetryAfterDoesNotShorten has the receiver wish for less than the schedule
+// says: the schedule stands.
+func TestRetryAfterDoesNotShorten(t *testing.T) {
+	t.Parallel()
+	play(t, func(s *scene) {
+		s.rules.Retry = []time.Duration{20 * time.Second}
+		s.start()
+		s.webhook("ops", scout.Webhook{})
+		s.hosts["ops"].Script(fake.RateLimited("5"))
+		begun := time.Now()
+		s.breakdown("HTTP")
+		pass(24 * time.Second)
+		if at := s.arrivals("ops", begun); len(at) != 2 || at[1] < 20*time.Second {
+			s.Errorf("attempts came at %v", at)
+		}
+	})
+}
+
 // TestRetryAfterIsNotShortenedBySuccess has an answer with a wish come while
 // another request is under way, which then succeeds.
 func TestRetryAfterIsNotShortenedBySuccess(t *testing.T) {

@@ -166,24 +166,29 @@ func TestNeverTwoAtOnce(t *testing.T) {
 func TestConfirming(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		takes time.Duration
-		want  []time.Duration // from the first bad probe; good from the fifth on
+		takes, confirm time.Duration
+		want           []time.Duration // from the first bad probe; good after a minute and a half
 	}{
-		"quick probes": {0, []time.Duration{
+		"quick probes": {0, 10 * time.Second, []time.Duration{
 			0, 10 * time.Second, 20 * time.Second, // down
 			minute, 2 * minute, 2*minute + 10*time.Second, // up
 			3 * minute, 4 * minute,
 		}},
-		"probes longer than the confirm_interval": {15 * time.Second, []time.Duration{
+		"probes longer than the confirm_interval": {15 * time.Second, 10 * time.Second, []time.Duration{
 			0, 15 * time.Second, 30 * time.Second,
 			minute, 2 * minute, 2*minute + 15*time.Second,
+			3 * minute, 4 * minute,
+		}},
+		"a slot before the next confirmation": {0, 40 * time.Second, []time.Duration{
+			0, 40 * time.Second, minute, // down
+			2 * minute, 2*minute + 40*time.Second, // up
 			3 * minute, 4 * minute,
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			play(t, func(s *stage) {
-				c, p := s.check("HTTP", func(c *scout.Check) { c.FailAfter, c.RecoverAfter = 3, 2 })
+				c, p := s.check("HTTP", func(c *scout.Check) { c.FailAfter, c.RecoverAfter, c.ConfirmInterval = 3, 2, tt.confirm })
 				p.takes = func(int) time.Duration { return tt.takes }
 				s.run()
 				s.untilProbe(p)
@@ -218,6 +223,25 @@ func TestConfirmingThatFails(t *testing.T) {
 		p.becomes(scout.Up)
 		pass(3 * minute)
 		s.slots(p, bad, 0, 10*time.Second, minute, 2*minute)
+		s.story(c)
+	})
+}
+
+// TestRemovedDuringAProbe is the last that is seen of a check: the result is
+// nobody's, and there is no further probe.
+func TestRemovedDuringAProbe(t *testing.T) {
+	t.Parallel()
+	play(t, func(s *stage) {
+		c, p := s.check("HTTP", nil)
+		p.takes = func(int) time.Duration { return 20 * time.Second }
+		p.becomes(scout.Down)
+		s.run()
+		s.untilProbe(p)
+		s.update(func(tx *store.Tx) error { return tx.DeleteCheck(c.ID) })
+		pass(5 * minute)
+		if n := len(p.begins(time.Time{})); n != 1 {
+			s.Errorf("there were %d probes, want 1", n)
+		}
 		s.story(c)
 	})
 }

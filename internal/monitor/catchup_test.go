@@ -65,6 +65,10 @@ func TestCatchUp(t *testing.T) {
 			hears: crit, before: []scout.Level{up}, during: []scout.Level{warn},
 			want: nil, stranger: []string{"warning"},
 		},
+		"one that came and went, of which it hears ends alone": {
+			hears: scout.Recovery, before: []scout.Level{up}, during: []scout.Level{down, up},
+			want: nil, stranger: []string{"down", "recovered"},
+		},
 		"what waited all the time": {
 			before: []scout.Level{up, down}, undelivered: true,
 			want: []string{"down"}, stranger: []string{"down"},
@@ -104,6 +108,11 @@ func TestCatchUp(t *testing.T) {
 				}
 				check(w, tt.want)
 				check(stranger, tt.stranger)
+				left, err := s.ledger.CatchUps(s.Context())
+				s.ok(err)
+				if len(left) > 0 {
+					s.Errorf("there is something left to catch up with: %v", left)
+				}
 				reminders := 0
 				for _, e := range s.events(c) {
 					if e.Kind == scout.Reminder {

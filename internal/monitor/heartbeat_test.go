@@ -32,6 +32,8 @@ func TestNeverPinged(t *testing.T) {
 func TestSilence(t *testing.T) {
 	t.Parallel()
 	play(t, func(s *stage) {
+		results := 0
+		s.monitor.options.Record = func(scout.Result) { results++ }
 		c, token := s.heartbeat("backup", "10m", "1m")
 		s.run()
 		pass(5 * minute)
@@ -48,6 +50,9 @@ func TestSilence(t *testing.T) {
 		}
 		pass(time.Hour)
 		s.story(c, scout.Opened)
+		if results != 3 {
+			s.Errorf("two pings and one silence gave %d results", results)
+		}
 
 		s.ping(token, success)
 		s.levelIs(c, scout.Up)

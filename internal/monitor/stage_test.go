@@ -230,13 +230,14 @@ func (s *stage) webhook(name string, w scout.Webhook) scout.Webhook {
 	return w
 }
 
-// levelIs fails unless the ledger has a check at a level.
+// levelIs fails unless the ledger has a check at a level, with an open incident
+// exactly when that is a bad one.
 func (s *stage) levelIs(c scout.Check, want scout.Level) {
 	s.Helper()
 	states, err := s.ledger.States(s.Context())
 	s.ok(err)
-	if got := states[c.ID].Level; got != want {
-		s.Errorf("%s is %s in the ledger, want %s", c.Name, got, want)
+	if got := states[c.ID]; got.Level != want || (got.IncidentID != "") != (want > scout.Up) {
+		s.Errorf("%s is %s in the ledger with incident %q, want %s", c.Name, got.Level, got.IncidentID, want)
 	}
 }
 
