@@ -48,8 +48,8 @@ func decide(e scout.Event, past scout.Past, w scout.Webhook) (scout.Status, scou
 	switch {
 	case !Matches(w.Match, e):
 		return "", scout.Filtered
-	case seen == lastSeen(past.Levels, told, w.AlertTypes):
-		return "", scout.AlreadyTold
+	case seen == lastSeen(past.Levels, told, w.AlertTypes) && !(told.GivenUp && e.Kind == scout.Reminder):
+		return "", scout.AlreadyTold // a reminder also tells those whose every telling was given up
 	case w.Paused:
 		return "", scout.WebhookPaused
 	default:

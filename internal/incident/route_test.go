@@ -340,3 +340,22 @@ func TestMatches(t *testing.T) {
 		})
 	}
 }
+
+// TestReminderOfWhatWasGivenUp: a receiver that was gone when an incident began
+// was told nothing, so a reminder of it is owed, and only until one arrives.
+func TestReminderOfWhatWasGivenUp(t *testing.T) {
+	t.Parallel()
+	told := func(givenUp bool) scout.Past {
+		return scout.Past{Levels: []scout.Level{scout.Down}, Told: map[int64]scout.Told{
+			1: {Statuses: map[int]scout.Status{1: scout.StatusDown}, GivenUp: givenUp},
+		}}
+	}
+	reminder := scout.Event{Kind: scout.Reminder, Level: scout.Down, Seq: 2}
+	hook := []scout.Webhook{{ID: 1, AlertTypes: scout.AllAlerts}}
+	if got := incident.Route(reminder, told(true), hook)[0]; got.Reason != scout.Owed || got.Tells != scout.StatusDown {
+		t.Errorf("after giving up: %s %s, want owed down", got.Reason, got.Tells)
+	}
+	if got := incident.Route(reminder, told(false), hook)[0]; got.Reason != scout.AlreadyTold {
+		t.Errorf("after telling: %s, want already_told", got.Reason)
+	}
+}

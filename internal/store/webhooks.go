@@ -115,7 +115,8 @@ func (tx *Tx) ResumeWebhook(id int64) error {
 	_, err := tx.exec(`UPDATE webhooks SET paused = 0, disabled_at = 0, disabled_why = '',
 		catch_up = CASE held_from WHEN 0 THEN 0 ELSE 1 END WHERE id = ?`, id)
 	if err == nil {
-		_, err = tx.exec("DELETE FROM webhook_health WHERE webhook_id = ?", id)
+		// The receiver's Retry-After stands: a hold is never shortened.
+		_, err = tx.exec("UPDATE webhook_health SET fail_streak = 0, failing_from = 0, last_error = '' WHERE webhook_id = ?", id)
 	}
 	if err == nil {
 		err = tx.wake(id, now)

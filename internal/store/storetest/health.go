@@ -124,6 +124,7 @@ func holdNotShortened(w *world) {
 	w.equal("the health after a success that was under way", w.health(h), scout.WebhookHealth{HoldUntil: until})
 	w.hold(h, time.Hour)
 	w.equal("the hold after a longer one", w.health(h).HoldUntil, w.clock.Now().Add(time.Hour))
+	until = w.health(h).HoldUntil
 	w.update(func(tx *store.Tx) error { return tx.ResumeWebhook(h.ID) })
-	w.equal("the health after a resume", w.health(h), scout.WebhookHealth{})
+	w.equal("the health after a resume", w.health(h), scout.WebhookHealth{HoldUntil: until})
 }

@@ -103,7 +103,7 @@ func resumeDisabled(w *world) {
 	job := w.down(h)
 	from := w.clock.Now()
 	c := w.gaveUp(job)
-	c.Disable, c.HoldUntil = "answered 410", c.Now.Add(time.Hour)
+	c.Disable = "answered 410"
 	w.finish(c)
 	w.clock.move(time.Minute)
 	w.pause(h)
