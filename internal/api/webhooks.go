@@ -105,7 +105,7 @@ func (a *api) registerWebhooks() {
 	serve(a, huma.Operation{
 		OperationID: "pause_webhook", Method: http.MethodPost, Path: "/webhooks/{id}/pause",
 		Summary:     "Hold back what a webhook would be sent",
-		Description: "What the file declares can be paused as well.",
+		Description: "The recovery of what it was told before is still sent. What the file declares can be paused as well.",
 	}, a.pauseWebhook)
 	serve(a, huma.Operation{
 		OperationID: "resume_webhook", Method: http.MethodPost, Path: "/webhooks/{id}/resume",

@@ -74,6 +74,9 @@ func TestGone(t *testing.T) {
 				s.Errorf("after it was resumed, %q was told %d times: %v", want, got[want], got)
 			}
 		}
+		if got["gone down"] != 1 {
+			s.Errorf("what the gone receiver missed was told %d times after it was resumed, want once", got["gone down"])
+		}
 		s.placesAreFree(w)
 	})
 }
@@ -123,6 +126,32 @@ func TestPausedHolds(t *testing.T) {
 			s.Errorf("after the pause came %q, want what waited and what was held", got[1:])
 		}
 		s.is(w, scout.Delivered, scout.Delivered)
+	})
+}
+
+// TestPausedHearsRecoveries: who was told before the pause hears the end during
+// it, also when the first attempt at that fails; an end that stands behind a
+// telling that is held waits with it.
+func TestPausedHearsRecoveries(t *testing.T) {
+	t.Parallel()
+	play(t, func(s *scene) {
+		s.start()
+		w := s.webhook("ops", scout.Webhook{})
+		told, retried := s.breakdown("told"), s.breakdown("retried")
+		s.hosts["ops"].Script(serverError())
+		waits := s.breakdown("waits")
+		s.update(func(tx *store.Tx) error { return tx.PauseWebhook(w.ID) })
+		s.report(told, scout.Up)
+		s.hosts["ops"].Script(serverError())
+		s.report(retried, scout.Up)
+		s.report(waits, scout.Up)
+		pass(5 * time.Minute)
+		s.got("ops", "told down", "retried down", "waits down", "told recovered", "retried recovered", "retried recovered")
+		s.resume(w)
+		pass(time.Second)
+		if got := s.received("ops"); len(got) != 8 || got[6] != "waits down" || got[7] != "waits recovered" {
+			s.Errorf("after the pause came %q", got[min(len(got), 6):])
+		}
 	})
 }
 

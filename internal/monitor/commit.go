@@ -82,8 +82,8 @@ func (o *outbox) tell(tx Tx, e scout.Event, in scout.Incident) error {
 }
 
 // owe writes one delivery. It is born claimed when nothing stands before it:
-// no earlier one of this incident (which only a later event can have), no
-// pause or hold, and a free place in its lane.
+// no earlier one of this incident (which only a later event can have), no hold,
+// no pause unless it tells a recovery, and a free place in its lane.
 func (o *outbox) owe(tx Tx, e scout.Event, in scout.Incident, w scout.Webhook, r incident.Routed, later bool) error {
 	d := scout.Delivery{
 		MessageID:  scout.NewMessageID(),
@@ -106,7 +106,7 @@ func (o *outbox) owe(tx Tx, e scout.Event, in scout.Incident, w scout.Webhook, r
 			return err
 		}
 	}
-	ready := d.AfterID == 0 && !w.Paused && w.DisabledAt.IsZero() && !w.Health.HoldUntil.After(o.now)
+	ready := d.AfterID == 0 && (!w.Paused || r.Tells == scout.StatusRecovered) && w.DisabledAt.IsZero() && !w.Health.HoldUntil.After(o.now)
 	if ready && o.lanes.Reserve(w.ID) {
 		d.Status = scout.Sending
 		o.claimed = append(o.claimed, scout.Job{Webhook: w, Event: e, ClaimedAt: o.now, Closed: in.Closed, EndedAt: in.Ended})

@@ -82,9 +82,9 @@ func (s *Store) Recover(ctx context.Context) (n int, err error) {
 func (s *Store) Due(ctx context.Context, now time.Time) ([]int64, error) {
 	us := stored(now)
 	return collect(scanID)(s.read.QueryContext(ctx, s.dialect.bind(`SELECT w.id `+webhookTables+`
-		WHERE w.paused = 0 AND w.disabled_at = 0 AND COALESCE(h.hold_until, 0) <= ? AND EXISTS (
+		WHERE w.disabled_at = 0 AND COALESCE(h.hold_until, 0) <= ? AND EXISTS (
 			SELECT 1 FROM deliveries d WHERE d.webhook_id = w.id AND d.status = 'pending' AND d.after_id = 0
-			AND d.urgent IN (0, 1) AND d.due_at <= ?)`), us, us))
+			AND d.urgent IN (0, 1) AND d.due_at <= ? AND (w.paused = 0 OR d.tells = 'recovered'))`), us, us))
 }
 
 // Clamp brings due times nearer that lie farther ahead than the delay they
@@ -110,7 +110,8 @@ func (s *Store) Clamp(ctx context.Context, now time.Time) error {
 }
 
 // Claim takes up to n deliveries of a webhook that are due, for this process
-// to send: open critical incidents first, then the longest due.
+// to send: open critical incidents first, then the longest due. Of a paused
+// webhook only recoveries are taken: who was told hears the end.
 func (s *Store) Claim(ctx context.Context, webhookID int64, n int, now time.Time) ([]scout.Job, error) {
 	var claimed []claim
 	err := s.Update(ctx, func(tx *Tx) (err error) {
@@ -134,7 +135,7 @@ type claim struct {
 
 func (tx *Tx) claim(webhookID int64, n int, now time.Time) ([]claim, error) {
 	w, ok, err := tx.webhook(webhookID)
-	if err != nil || !ok || w.Paused || !w.DisabledAt.IsZero() || w.Health.HoldUntil.After(now) {
+	if err != nil || !ok || !w.DisabledAt.IsZero() || w.Health.HoldUntil.After(now) {
 		return nil, err
 	}
 	var claimed []claim
@@ -167,7 +168,8 @@ func (tx *Tx) claimSome(w scout.Webhook, urgent, n int, now time.Time) ([]claim,
 	})(tx.query(`SELECT `+deliveryColumns+`, `+eventColumns+`, COALESCE(i.closed, 0), COALESCE(i.ended, 0)
 		FROM deliveries d JOIN events e ON e.id = d.event_id LEFT JOIN incidents i ON i.id = d.incident_id
 		WHERE d.webhook_id = ? AND d.urgent = ? AND d.status = 'pending' AND d.after_id = 0 AND d.due_at <= ?
-		ORDER BY d.due_at, d.id LIMIT ?`, w.ID, urgent, stored(now), n))
+		AND (? = 0 OR d.tells = 'recovered')
+		ORDER BY d.due_at, d.id LIMIT ?`, w.ID, urgent, stored(now), flag(w.Paused), n))
 }
 
 func decodeClaims(claimed []claim) ([]scout.Job, error) {
