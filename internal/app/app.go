@@ -71,17 +71,17 @@ func Start(ctx context.Context, c config.Config, o Options) (_ *App, err error) 
 		return nil, err
 	}
 	var hub hub
-	if a.store, err = open(c, hub.tell); err != nil {
+	if a.store, err = open(c, store.Options{Changed: hub.tell}); err != nil {
 		return nil, err
 	}
 	a.metrics = newMetrics(a.store, o.Version)
-	a.engine = deliver.New(a.store, a.rules(c, a.sender), deliver.Options{
+	a.engine = deliver.New(a.store, rules(c, a.sender), deliver.Options{
 		UserAgent: "ServerScout/" + o.Version, Log: o.Log, Observe: a.observe,
 	})
 	a.monitor = monitor.New(watchLedger{a.store}, a.engine, monitor.Options{
 		Log: o.Log, Record: a.metrics.recording(a.store.RecordResult), Late: a.metrics.late,
 	})
-	a.manager = manage.New(commandLedger{a.store}, egress.CheckURL)
+	a.manager = newManager(a.store)
 	hub.listen(a.engine.Nudge, a.monitor.Nudge)
 	if err := a.prepare(ctx); err != nil {
 		return nil, err
@@ -198,7 +198,7 @@ func (a *App) release() error {
 }
 
 // rules are the engine's rules in a configuration.
-func (a *App) rules(c config.Config, s deliver.Sender) deliver.Rules {
+func rules(c config.Config, s deliver.Sender) deliver.Rules {
 	return deliver.Rules{Sender: s, Retry: c.Delivery.Retry, GiveUpAfter: c.Delivery.GiveUpAfter, PublicURL: c.PublicURL}
 }
 
@@ -213,7 +213,7 @@ func (a *App) Reload(ctx context.Context, c config.Config) error {
 		next.Close()
 		return err
 	}
-	a.engine.SetRules(a.rules(c, next))
+	a.engine.SetRules(rules(c, next))
 	a.sender.Close() // idle connections only; requests under way end by themselves
 	a.sender = next
 	if c.Listen != a.config.Listen || c.Data != a.config.Data {
@@ -228,20 +228,20 @@ func sender(c config.Config) (*egress.Client, error) {
 	return egress.New(egress.Options{Allow: c.Egress.Allow})
 }
 
-// open opens the data folder with the key from the environment, if there is
-// one there.
-func open(c config.Config, changed func(store.Topic)) (*store.Store, error) {
-	key, err := keyFromEnvironment(c.Data)
-	if err != nil {
-		return nil, err
+// open opens the configuration's data folder with the key from the
+// environment, if there is one there.
+func open(c config.Config, o store.Options) (*store.Store, error) {
+	o.Dir = c.Data
+	if value := os.Getenv("SCOUT_SECRET_KEY"); value != "" {
+		key, err := store.LoadKey(c.Data, value)
+		if err != nil {
+			return nil, err
+		}
+		o.Key = key
 	}
-	return store.Open(store.Options{Dir: c.Data, Key: key, Changed: changed})
+	return store.Open(o)
 }
 
-func keyFromEnvironment(dir string) ([]byte, error) {
-	value := os.Getenv("SCOUT_SECRET_KEY")
-	if value == "" {
-		return nil, nil
-	}
-	return store.LoadKey(dir, value)
+func newManager(s *store.Store) *manage.Manager {
+	return manage.New(commandLedger{s}, egress.CheckURL)
 }

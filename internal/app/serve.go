@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"serverscout/internal/app/config"
+	"serverscout/internal/store"
 )
 
 // ServeOptions are what Serve needs from the command line.
@@ -114,7 +115,7 @@ func VersionText(version string) string {
 // CreateToken makes an API token in the data folder, also while a server runs
 // on it, and prints it.
 func CreateToken(ctx context.Context, out io.Writer, c config.Config, name, role string) error {
-	s, err := openShared(c)
+	s, err := open(c, store.Options{Shared: true})
 	if err != nil {
 		return err
 	}

@@ -11,25 +11,10 @@ import (
 	"time"
 
 	"serverscout/internal/app/client"
-	"serverscout/internal/app/config"
-	"serverscout/internal/egress"
 	"serverscout/internal/manage"
 	"serverscout/internal/probe"
 	"serverscout/internal/scout"
-	"serverscout/internal/store"
 )
-
-func openShared(c config.Config) (*store.Store, error) {
-	key, err := keyFromEnvironment(c.Data)
-	if err != nil {
-		return nil, err
-	}
-	return store.Open(store.Options{Dir: c.Data, Key: key, Shared: true})
-}
-
-func newManager(s *store.Store) *manage.Manager {
-	return manage.New(commandLedger{s}, egress.CheckURL)
-}
 
 // CheckRun probes a URL once, with the checks a server would have for it, and
 // prints what is found. It reports whether all is up.

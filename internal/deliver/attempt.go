@@ -56,7 +56,7 @@ func (e *Engine) request(job scout.Job, now time.Time) (_ integration.Format, _ 
 		}
 	}()
 	w := job.Webhook
-	f, err := format(w)
+	f, err := integration.Resolve(w.Format, w.URL.Reveal())
 	if err != nil {
 		return f, scout.Request{}, err
 	}

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"serverscout/internal/egress"
-	"serverscout/internal/integration"
 	"serverscout/internal/scout"
 )
 
@@ -232,9 +231,4 @@ func (e *Engine) retryDelay(tries int) time.Duration {
 	retry := e.rules.Load().Retry
 	d := retry[min(max(tries-1, 0), len(retry)-1)]
 	return min(d+rand.N(d/5+1), max(longestRetry, d))
-}
-
-// format resolves the webhook's format at this moment.
-func format(w scout.Webhook) (integration.Format, error) {
-	return integration.Resolve(w.Format, w.URL.Reveal())
 }

@@ -3,6 +3,7 @@ package monitor
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"serverscout/internal/incident"
@@ -19,7 +20,11 @@ func (m *Monitor) commit(ctx context.Context, checkID int64, s incident.State, e
 			if err := tx.SaveIncident(s.Incident); err != nil {
 				return err
 			}
-			if err := out.tell(tx, *e, s.Incident); err != nil {
+			d, err := decide(tx, *e)
+			if err != nil {
+				return err
+			}
+			if err := out.tell(tx, *e, s.Incident, d); err != nil {
 				return err
 			}
 			if !s.Incident.Open() {
@@ -52,29 +57,46 @@ type outbox struct {
 	claimed []scout.Job
 }
 
+// decision is what an event means for every webhook there is.
+type decision struct {
+	past     scout.Past
+	webhooks []scout.Webhook
+	routed   []incident.Routed // one for each webhook, in the same order
+}
+
+// decide routes an event by what the ledger holds in this transaction.
+func decide(tx Tx, e scout.Event) (d decision, err error) {
+	if d.webhooks, err = tx.Webhooks(); err != nil {
+		return d, err
+	}
+	if d.past, err = tx.Past(e.IncidentID, e.Seq); err != nil {
+		return d, err
+	}
+	d.routed = incident.Route(e, d.past, d.webhooks)
+	return d, nil
+}
+
+// owed finds a webhook that is owed the event; false if it is not owed it, or
+// there is no such webhook.
+func (d decision) owed(webhookID int64) (i int, ok bool) {
+	i = slices.IndexFunc(d.routed, func(r incident.Routed) bool { return r.WebhookID == webhookID })
+	return i, i >= 0 && d.routed[i].Reason == scout.Owed
+}
+
 // tell writes an event with the decision for every webhook, and the
 // deliveries it owes.
-func (o *outbox) tell(tx Tx, e scout.Event, in scout.Incident) error {
-	webhooks, err := tx.Webhooks()
-	if err != nil {
-		return err
-	}
-	past, err := tx.Past(e.IncidentID, e.Seq)
-	if err != nil {
-		return err
-	}
-	routed := incident.Route(e, past, webhooks)
-	for _, r := range routed {
+func (o *outbox) tell(tx Tx, e scout.Event, in scout.Incident, d decision) error {
+	for _, r := range d.routed {
 		e.Decisions = append(e.Decisions, r.Decision)
 	}
 	if err := tx.InsertEvent(&e); err != nil {
 		return err
 	}
-	for i, r := range routed {
+	for i, r := range d.routed {
 		if r.Reason != scout.Owed {
 			continue
 		}
-		if err := o.owe(tx, e, in, webhooks[i], r, len(past.Levels) > 0); err != nil {
+		if err := o.owe(tx, e, in, d.webhooks[i], r, len(d.past.Levels) > 0); err != nil {
 			return err
 		}
 	}
@@ -154,17 +176,17 @@ func (m *Monitor) remind(ctx context.Context, w *watch, webhookID int64) error {
 	}
 	next, e := incident.Remind(w.state, m.options.Now())
 	err := m.transact(ctx, func(tx Tx, out *outbox) error {
-		owed, err := owes(tx, e, webhookID)
+		d, err := decide(tx, e)
 		if err != nil {
 			return err
 		}
-		if !owed {
+		if _, owed := d.owed(webhookID); !owed {
 			return errNothingOwed
 		}
 		if err := tx.SaveIncident(next.Incident); err != nil {
 			return err
 		}
-		return out.tell(tx, e, next.Incident)
+		return out.tell(tx, e, next.Incident, d)
 	})
 	switch {
 	case errors.Is(err, errNothingOwed):
@@ -175,49 +197,26 @@ func (m *Monitor) remind(ctx context.Context, w *watch, webhookID int64) error {
 	return err
 }
 
-func owes(tx Tx, e scout.Event, webhookID int64) (bool, error) {
-	webhooks, err := tx.Webhooks()
-	if err != nil {
-		return false, err
-	}
-	past, err := tx.Past(e.IncidentID, e.Seq)
-	if err != nil {
-		return false, err
-	}
-	for _, r := range incident.Route(e, past, webhooks) {
-		if r.WebhookID == webhookID {
-			return r.Reason == scout.Owed, nil
-		}
-	}
-	return false, nil
-}
-
-// tellEnd delivers the end of an incident to a webhook that could not hear it.
+// tellEnd delivers the end of an incident to a webhook that could not hear it,
+// if it was told the beginning.
 func (m *Monitor) tellEnd(ctx context.Context, e scout.Event, webhookID int64) error {
 	return m.transact(ctx, func(tx Tx, out *outbox) error {
-		webhooks, err := tx.Webhooks()
+		d, err := decide(tx, e)
 		if err != nil {
 			return err
 		}
-		past, err := tx.Past(e.IncidentID, e.Seq)
-		if err != nil {
-			return err
-		}
-		if _, told := past.Told[webhookID].Statuses[e.Seq]; told {
+		i, owed := d.owed(webhookID)
+		statuses := d.past.Told[webhookID].Statuses
+		if _, told := statuses[e.Seq]; told || !owed || len(statuses) == 0 {
 			return nil
 		}
-		for i, r := range incident.Route(e, past, webhooks) {
-			if r.WebhookID != webhookID || r.Reason != scout.Owed || len(past.Told[webhookID].Statuses) == 0 {
-				continue
-			}
-			r.Reason = scout.CaughtUp
-			if err := tx.SetDecisions(e.ID, decided(e.Decisions, r.Decision)); err != nil {
-				return err
-			}
-			in := scout.Incident{ID: e.IncidentID, Ended: e.Ended, Closed: e.At}
-			return out.owe(tx, e, in, webhooks[i], r, true)
+		r := d.routed[i]
+		r.Reason = scout.CaughtUp
+		if err := tx.SetDecisions(e.ID, decided(e.Decisions, r.Decision)); err != nil {
+			return err
 		}
-		return nil
+		in := scout.Incident{ID: e.IncidentID, Ended: e.Ended, Closed: e.At}
+		return out.owe(tx, e, in, d.webhooks[i], r, true)
 	})
 }
 

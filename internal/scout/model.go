@@ -121,7 +121,8 @@ func (i Incident) Open() bool { return i.Closed.IsZero() }
 // EventKind is what happened to an incident.
 type EventKind string
 
-// The kinds of events. Reminder is made by a later release.
+// The kinds of events. A Reminder tells the present level again, when what was
+// held back from a webhook is told.
 const (
 	Opened    EventKind = "opened"
 	Worsened  EventKind = "worsened"
@@ -171,7 +172,6 @@ const (
 	Gone           Reason = "gone"            // failed: the receiver said it is gone
 	TestFailed     Reason = "test_failed"     // failed: a test is tried once
 	CaughtUp       Reason = "caught_up"       // owed, decided when a hold ended
-	Unrenderable   Reason = "unrenderable"    // failed: the format could not express it
 )
 
 // Decision is why one event did or did not go to one webhook.
@@ -181,8 +181,9 @@ type Decision struct {
 	Reason    Reason `json:"reason"`
 }
 
-// Past is what came before an event: the levels its incident entered, in the
-// order of their events, and what each webhook was owed of them.
+// Past is what an event is routed by: the levels its incident entered before,
+// in the order of their events, and what each webhook was owed of the incident
+// so far, the event itself included where it is looked at again.
 type Past struct {
 	Levels []Level        // of events 1 … Seq-1; Up for a recovery
 	Told   map[int64]Told // by webhook id; webhooks that were owed nothing may be missing

@@ -10,6 +10,7 @@ import (
 // Where a query below says status <> 'delivered' beside another status, it
 // repeats the condition of the index deliveries_undelivered: SQLite uses a
 // partial index only for a query that says its condition.
+
 const deliveryColumns = `d.id, d.message_id, d.event_id, d.incident_id, d.seq, d.webhook_id, d.webhook, d.server, d.service,
 	d.tells, d.status, d.reason, d.attempts, d.tries, d.due_at, d.delay_us, d.after_id, d.first_attempt, d.created_at,
 	d.finished_at, d.test`
