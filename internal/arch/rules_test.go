@@ -21,7 +21,8 @@ var rooms = map[string]room{
 		why: "the state machine and the routing are pure, so that every case can be tested as a table",
 	},
 	"probe": {
-		may: []string{"scout"},
+		may:     []string{"scout"},
+		modules: []string{"github.com/miekg/dns", "github.com/prometheus-community/pro-bing"},
 		why: "a probe answers what it sees and touches nothing else; what follows from it is decided by incident",
 	},
 	"egress": {

@@ -60,7 +60,7 @@ func (e *Engine) request(job scout.Job, now time.Time) (_ integration.Format, _ 
 	if err != nil {
 		return f, scout.Request{}, err
 	}
-	r, err := f.Render(e.notice(job, now), integration.Target{URL: w.URL.Reveal(), Settings: w.Settings})
+	r, err := f.Render(e.notice(job, now), integration.Target{URL: w.URL.Reveal(), Settings: w.Settings, Headers: w.Headers})
 	if err != nil {
 		return f, r, err
 	}

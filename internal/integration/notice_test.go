@@ -71,8 +71,13 @@ func goldenCases() map[string]scout.Notice {
 	late.Ended = late.At.Add(15 * time.Minute)
 	late.SentAt = late.At.Add(3 * time.Hour)
 
+	reminder := down()
+	reminder.Kind, reminder.At = scout.Reminder, instant.Add(time.Hour)
+	reminder.SentAt = reminder.At.Add(time.Second)
+	reminder.Duration = reminder.At.Sub(reminder.Began)
+
 	return map[string]scout.Notice{
 		"down": down(), "warning": warning, "recovered": recovered, "test": test,
-		"hostile": bad, "oversize": oversize, "missing": missing, "late": late,
+		"hostile": bad, "oversize": oversize, "missing": missing, "late": late, "reminder": reminder,
 	}
 }

@@ -23,6 +23,11 @@ type Format struct {
 	// credential. Nil: the default masking of DisplayURL.
 	MaskURL func(u *url.URL) string
 
+	// Validate judges a target before it is stored, beyond what the metadata
+	// says of each setting alone. The error is an Invalid *scout.Error whose
+	// fields are a webhook's keys. Nil: nothing more to ask for.
+	Validate func(t Target) error
+
 	// Render writes the request for a notice. It fails only where the format
 	// cannot express the notice at all: what is too long is cut, what is
 	// missing is left out. The error names no credential.
@@ -31,13 +36,29 @@ type Format struct {
 	// Classify reads the target's own words. False, or nil: the general
 	// rules decide.
 	Classify func(r scout.Response) (scout.Verdict, bool)
+
+	// Preview reads back from a body that Render wrote how the target lays the
+	// message out. Nil: the target shows the body as it is.
+	Preview func(body []byte) (Preview, error)
 }
 
 // Target is where a notice goes: the webhook's URL whole, with its
-// credentials, and the format's own settings.
+// credentials, the format's own settings, and the webhook's custom headers,
+// which some targets' users keep the credential in.
 type Target struct {
 	URL      string
 	Settings scout.Settings
+	Headers  []scout.Header
+}
+
+// header returns the value of a custom header, "" if there is none.
+func (t Target) header(name string) string {
+	for _, h := range t.Headers {
+		if strings.EqualFold(h.Name, name) {
+			return h.Value.Reveal()
+		}
+	}
+	return ""
 }
 
 // registered holds every format by name. It is written by the init functions

@@ -45,6 +45,9 @@ func ParseWebhook(in map[string]any, checkURL func(string) error) (scout.Webhook
 	if !w.URL.Empty() {
 		faults.Join("url", checkURL(w.URL.Reveal()))
 	}
+	if format.Validate != nil {
+		faults.JoinNew(format.Validate(integration.Target{URL: w.URL.Reveal(), Settings: w.Settings, Headers: w.Headers}))
+	}
 	return w, faults.Err()
 }
 

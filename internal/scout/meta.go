@@ -46,10 +46,11 @@ type CheckKind struct {
 
 // FormatMeta is the metadata of a format.
 type FormatMeta struct {
-	Name   string // as in `format:`
-	Title  string
-	Help   string
-	Fields []Field
+	Name       string // as in `format:`
+	Title      string
+	Help       string
+	KeepsState bool // the target keeps what it is told open until it is told the end
+	Fields     []Field
 }
 
 // Mask returns a copy of the settings in which every secret field of the

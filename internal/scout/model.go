@@ -87,6 +87,13 @@ type Result struct {
 	Latency time.Duration // how long it took; 0 where that has no meaning
 	Message string        // one plain sentence
 	IP      string        // the address the probe reached or tried; "" if none
+	Steps   []Step        `json:"-"` // how the time was spent, in order; for trying out, not kept
+}
+
+// Step is a part of one observation: resolving, connecting, waiting.
+type Step struct {
+	Name string // "DNS", "connect", "TLS", "first byte", "content", …
+	Took time.Duration
 }
 
 // CheckState is what a check's confirmed state looks like to readers.
