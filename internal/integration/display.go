@@ -12,19 +12,19 @@ import (
 // are mostly switches such as "wait=true", words that occur everywhere.
 const shortestCredential = 8
 
-// DisplayURL returns a webhook's URL as it may be shown. The format's own
-// masking decides; by default the password and all query values are masked and
-// the path is kept. A URL that is known as another format's is masked by that
-// one's rule even though the webhook uses a format without one. Text that is
-// not an absolute URL is masked whole.
+// DisplayURL returns a webhook's URL as it may be shown. A URL that is known
+// as some format's is masked by that one's rule, whichever format the webhook
+// uses, and any other by the rule of the format used; by default the password
+// and all query values are masked and the path is kept. Text that is not an
+// absolute URL is masked whole.
 func DisplayURL(format, rawURL string) string {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Scheme == "" || u.Host == "" {
 		return scout.Masked
 	}
-	f, ok := Lookup(format)
-	if !ok || f.MaskURL == nil {
-		f = recognise(u)
+	f := recognise(u)
+	if f.MaskURL == nil {
+		f = registered[format]
 	}
 	if f.MaskURL == nil {
 		return displayWithPath(u, u.EscapedPath())

@@ -20,6 +20,7 @@ func init() {
 		MaskURL:   maskSlack,
 		Render:    renderSlack,
 		Classify:  classifySlack,
+		Preview:   previewSlack,
 	})
 }
 
