@@ -35,7 +35,7 @@ func init() { register(heartbeatKind()) }
 func heartbeatKind() Kind {
 	return Kind{
 		CheckKind: scout.CheckKind{
-			Name:       "heartbeat",
+			Name:       HeartbeatName,
 			Title:      "Heartbeat",
 			Help:       "Waits to be pinged by a job, such as a backup, and is down when the ping stays away or tells of a failure.",
 			Passive:    true,

@@ -1,19 +1,34 @@
 package probe
 
 import (
+	"encoding/json"
 	"errors"
-	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
-	"regexp"
-	"regexp/syntax"
 	"slices"
-	"strconv"
 	"strings"
 
 	"serverscout/internal/scout"
 )
+
+func httpRequestFields() []scout.Field {
+	return []scout.Field{
+		{
+			Name: "method", Type: scout.TypeString, Default: http.MethodGet, Enum: httpMethods(),
+			Help: "The request's method.",
+		},
+		{
+			Name: "headers", Type: scout.TypeMap, Secret: true, Example: "Authorization: Bearer …", Max: 50,
+			Help: "Headers of the request; Host sets the virtual host to ask for.",
+		},
+		{
+			Name: "body", Type: scout.TypeText, Max: 64 << 10,
+			Help: "The request's body; sent as application/json where it is JSON and as text/plain where not, unless the headers name a Content-Type.",
+		},
+	}
+}
 
 // httpTarget reads an http or https URL.
 func httpTarget(target string) (*url.URL, error) {
@@ -75,99 +90,32 @@ func validHeaderName(name string) bool {
 	return name != "" && !foreign
 }
 
-var errRedirects = errors.New("too many redirects")
-
-// followRedirect limits redirects. The check's headers, and the URL that a
-// Referer would tell, go neither to another host nor from https over to http.
-func followRedirect(next *http.Request, via []*http.Request) error {
-	if len(via) > maxRedirects {
-		return errRedirects
-	}
-	for i, hop := range append(via[1:len(via):len(via)], next) {
-		before := via[i].URL
-		if hop.URL.Hostname() != before.Hostname() || hop.URL.Scheme == "http" && before.Scheme == "https" {
-			next.Header = http.Header{"User-Agent": {userAgent}}
-			return nil
+func newRequest(s httpSettings, u *url.URL, header http.Header) (*http.Request, error) {
+	var body io.Reader
+	if s.Body != "" {
+		body = strings.NewReader(s.Body)
+		if header["Content-Type"] == nil {
+			header.Set("Content-Type", contentTypeOf(s.Body))
 		}
 	}
-	return nil
+	r, err := http.NewRequest(s.Method, u.String(), body)
+	if err != nil {
+		return nil, err
+	}
+	r.Header = header
+	if host := header.Get("Host"); host != "" {
+		r.Host = host
+		header.Del("Host")
+	}
+	if header.Get("User-Agent") == "" {
+		header.Set("User-Agent", userAgent)
+	}
+	return r, nil
 }
 
-// statusRange is an inclusive range of status codes.
-type statusRange struct{ from, to int }
-
-// statusSet is a union of ranges.
-type statusSet []statusRange
-
-func (s statusSet) has(code int) bool {
-	return slices.ContainsFunc(s, func(r statusRange) bool { return code >= r.from && code <= r.to })
-}
-
-// String lists the ranges as users write them.
-func (s statusSet) String() string {
-	texts := make([]string, 0, len(s))
-	for _, r := range s {
-		if r.from == r.to {
-			texts = append(texts, strconv.Itoa(r.from))
-		} else {
-			texts = append(texts, fmt.Sprintf("%d-%d", r.from, r.to))
-		}
+func contentTypeOf(body string) string {
+	if json.Valid([]byte(body)) {
+		return "application/json"
 	}
-	return strings.Join(texts, ", ")
-}
-
-func (e httpExpect) compileStatus(faults *scout.Faults) statusSet {
-	if len(e.Status) == 0 {
-		faults.Add("expect.status", "", "name at least one status code")
-	}
-	set := make(statusSet, 0, len(e.Status))
-	for i, text := range e.Status {
-		r, err := parseStatusRange(text)
-		if err != nil {
-			faults.Add(fmt.Sprintf("expect.status[%d]", i), text, "%s", err)
-			continue
-		}
-		set = append(set, r)
-	}
-	return set
-}
-
-// parseStatusRange reads "404" or "200-299".
-func parseStatusRange(text string) (statusRange, error) {
-	first, last, isRange := strings.Cut(text, "-")
-	if !isRange {
-		last = first
-	}
-	from, errFrom := parseStatus(first)
-	to, errTo := parseStatus(last)
-	if errFrom != nil || errTo != nil || from > to {
-		return statusRange{}, errors.New("write a status code from 100 to 599, or a range such as 200-299")
-	}
-	return statusRange{from, to}, nil
-}
-
-func parseStatus(text string) (int, error) {
-	code, err := strconv.Atoi(strings.TrimSpace(text))
-	if err == nil && (code < 100 || code > 599) {
-		err = errors.New("out of range")
-	}
-	return code, err
-}
-
-// statusText writes a code with its registered name, never the server's own.
-func statusText(code int) string {
-	return strings.TrimSpace(fmt.Sprintf("%d %s", code, http.StatusText(code)))
-}
-
-// compileExpression returns the compiled body_matches, nil where there is none.
-func (e httpExpect) compileExpression(faults *scout.Faults) *regexp.Regexp {
-	if e.BodyMatches == "" {
-		return nil
-	}
-	expression, err := regexp.Compile(e.BodyMatches)
-	var wrong *syntax.Error
-	if errors.As(err, &wrong) {
-		faults.Add("expect.body_matches", e.BodyMatches, "this is not a regular expression (RE2): %s", wrong.Code)
-	}
-	return expression
+	return "text/plain; charset=utf-8"
 }

@@ -68,14 +68,19 @@ type place struct {
 	host   string
 	port   string // of the target
 	detour string // host:port that a redirect led to; "" for none
+	of     string // whose port it is, where that is not the target's; "" otherwise
 }
 
 // String completes "on …".
 func (p place) String() string {
-	if p.detour == "" {
-		return "port " + p.port
+	text := "port " + p.port
+	if p.of != "" {
+		text += " of " + short(p.of)
 	}
-	return fmt.Sprintf("port %s (redirected to %s)", p.port, short(p.detour))
+	if p.detour != "" {
+		text += fmt.Sprintf(" (redirected to %s)", short(p.detour))
+	}
+	return text
 }
 
 // outage words the error that kept a service from answering in time.

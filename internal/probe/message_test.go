@@ -49,7 +49,7 @@ func FuzzMessage(f *testing.F) {
 	f.Add("HTTP\x00\n", "www.example.com", "\u202eother:80")
 	f.Add(strings.Repeat("ä", 600), strings.Repeat("b", 600), strings.Repeat("c", 600))
 	f.Fuzz(func(t *testing.T, name, host, detour string) {
-		p := &httpProbe{service: serviceName(name, "HTTP"), status: make(statusSet, 80)}
+		p := &httpProbe{service: serviceName(name, "HTTP"), expect: expectation{status: make(statusSet, 80)}}
 		r := p.judge(answer{status: 503}, place{host: host, port: "80", detour: detour})
 		if r.Level != scout.Down {
 			t.Errorf("got %+v", r)

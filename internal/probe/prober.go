@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/x509"
 	"net"
-	"net/http/httptrace"
 	"net/netip"
 	"sync"
 	"time"
@@ -16,23 +15,25 @@ const defaultTimeout = 10 * time.Second
 
 // network is the world a probe looks at.
 type network struct {
-	roots *x509.CertPool // trusted authorities; nil for the system's
-	dial  func(ctx context.Context, network, address string) (net.Conn, error)
+	roots      *x509.CertPool // trusted authorities; nil for the system's
+	dial       func(ctx context.Context, network, address string) (net.Conn, error)
+	ping       pinger
+	resolvConf string // the file that names the system's DNS resolvers
 }
 
 func systemNetwork() network {
 	// A probe's connection is too short for keep-alive packets: not asking for
 	// them saves system calls.
 	dialer := &net.Dialer{KeepAlive: -1}
-	return network{dial: dialer.DialContext}
+	return network{dial: dialer.DialContext, ping: ping, resolvConf: "/etc/resolv.conf"}
 }
 
-// bounded is the Prober of every active kind: it keeps the time, the address
-// and the message's form, and leaves the looking to the kind.
+// bounded is the Prober of every active kind: it keeps the time, the steps,
+// the address and the message's form, and leaves the looking to the kind.
 type bounded struct {
 	checkID int64
 	timeout time.Duration
-	look    func(ctx context.Context) scout.Result // sets Level, Latency and Message
+	look    func(ctx context.Context) scout.Result // sets Level, Latency and Message; IP where it knows better than sight
 }
 
 func newProber(c scout.Check, look func(context.Context) scout.Result) Prober {
@@ -48,7 +49,7 @@ func timeoutOf(c scout.Check) time.Duration {
 
 // Probe implements Prober.
 func (b *bounded) Probe(ctx context.Context) scout.Result {
-	var seen peer
+	var seen sight
 	within, cancel := context.WithTimeout(seen.watch(ctx), b.timeout)
 	defer cancel()
 	r := b.look(within)
@@ -57,7 +58,10 @@ func (b *bounded) Probe(ctx context.Context) scout.Result {
 	}
 	r.CheckID = b.checkID
 	r.At = time.Now()
-	r.IP = seen.ip()
+	if r.IP == "" {
+		r.IP = seen.ip()
+	}
+	r.Steps = seen.take()
 	r.Message = tidy(r.Message)
 	return r
 }
@@ -69,18 +73,6 @@ type peer struct {
 	mu      sync.Mutex
 	address string
 	reached bool
-}
-
-// watch returns a context under which connections are noted.
-func (p *peer) watch(ctx context.Context) context.Context {
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		ConnectStart: func(_, address string) { p.note(address, false) },
-		ConnectDone: func(_, address string, err error) {
-			if err == nil {
-				p.note(address, true)
-			}
-		},
-	})
 }
 
 func (p *peer) note(address string, reached bool) {
@@ -95,7 +87,12 @@ func (p *peer) note(address string, reached bool) {
 func (p *peer) ip() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	a, err := netip.ParseAddrPort(p.address)
+	return addressOf(p.address)
+}
+
+// addressOf returns the address in host:port, "" where there is none.
+func addressOf(hostPort string) string {
+	a, err := netip.ParseAddrPort(hostPort)
 	if err != nil {
 		return ""
 	}

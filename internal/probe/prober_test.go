@@ -14,19 +14,21 @@ import (
 	"serverscout/internal/scout"
 )
 
-// activeKinds are the kinds that probe, each with a target.
-func activeKinds() map[string]struct {
-	compile func(scout.Target, network) (Prober, error)
-	target  string
-} {
-	return map[string]struct {
-		compile func(scout.Target, network) (Prober, error)
-		target  string
-	}{
-		"http":  {compileHTTP, "http://www.example.com/"},
-		"https": {compileHTTP, "https://www.example.com/"},
-		"tcp":   {compileTCP, "www.example.com:80"},
-		"tls":   {compileTLS, "www.example.com"},
+// activeKind is a kind that probes, set to wait for an answer over TCP.
+type activeKind struct {
+	compile  func(scout.Target, network) (Prober, error)
+	target   string
+	settings scout.Settings
+}
+
+// activeKinds are all of them but icmp, which makes no connections.
+func activeKinds() map[string]activeKind {
+	return map[string]activeKind{
+		"dns":   {compileDNS, "www.example.com", scout.Settings{"resolver": "tcp://ns.example.com"}},
+		"http":  {compileHTTP, "http://www.example.com/", nil},
+		"https": {compileHTTP, "https://www.example.com/", nil},
+		"tcp":   {compileTCP, "www.example.com:80", scout.Settings{"expect": map[string]any{"contains": "never sent"}}},
+		"tls":   {compileTLS, "www.example.com", nil},
 	}
 }
 
@@ -42,7 +44,7 @@ func TestProbeKeepsTheTimeout(t *testing.T) {
 					return nil, ctx.Err()
 				}}
 				start := time.Now()
-				r := observe(t, k.compile, scout.Check{ID: 7, Target: k.target, Timeout: timeout}, n)
+				r := observe(t, k.compile, scout.Check{ID: 7, Target: k.target, Settings: k.settings, Timeout: timeout}, n)
 				want := timeout
 				if want == 0 {
 					want = 10 * time.Second
@@ -72,10 +74,7 @@ func TestProbeCancelled(t *testing.T) {
 				connected <- struct{}{}
 				untilClosed(c)
 			}))
-			check := scout.Check{ID: 7, Target: k.target, Settings: scout.Settings{}}
-			if name == "tcp" {
-				check.Settings["expect"] = map[string]any{"contains": "never sent"}
-			}
+			check := scout.Check{ID: 7, Target: k.target, Settings: k.settings, Timeout: time.Hour}
 			p, err := k.compile(scout.Target{Check: check}, n)
 			if err != nil {
 				t.Fatal(err)
@@ -196,7 +195,7 @@ func TestProbeTellsTheAddress(t *testing.T) {
 	t.Parallel()
 	for name, k := range activeKinds() {
 		for _, address := range []string{closedPort(t), serve(t, func(net.Conn) {})} {
-			r := observe(t, k.compile, scout.Check{Target: k.target}, routed(address))
+			r := observe(t, k.compile, scout.Check{Target: k.target, Settings: k.settings}, routed(address))
 			if r.IP != "127.0.0.1" {
 				t.Errorf("%s: got the address %q", name, r.IP)
 			}

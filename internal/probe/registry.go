@@ -6,8 +6,8 @@
 // its metadata. A probe touches nothing but the service it looks at.
 //
 // Messages are one plain sentence each. They never contain credentials, query
-// strings, header values, text received from a service or the wording of Go's
-// errors.
+// strings, header values, text received from a service (but for the addresses
+// and host names in a DNS answer) or the wording of Go's errors.
 package probe
 
 import (

@@ -101,10 +101,13 @@ func checkDefault(t *testing.T, at string, f scout.Field) {
 func TestFieldsMatchSettings(t *testing.T) {
 	t.Parallel()
 	settings := map[string]any{
+		"dns":       defaultDNSSettings(),
+		"external":  struct{}{},
 		"heartbeat": heartbeatSettings{Grace: scout.Duration(defaultGrace)},
 		"http":      defaultHTTPSettings(),
+		"icmp":      defaultICMPSettings(),
 		"tcp":       tcpSettings{},
-		"tls":       tlsSettings{Warn: expirationWarning{Days: warnDays}},
+		"tls":       defaultTLSSettings(),
 	}
 	for _, k := range Kinds() {
 		compareFields(t, k.Name, k.Fields, reflect.ValueOf(settings[k.Name]))
@@ -244,6 +247,8 @@ func FuzzCompile(f *testing.F) {
 	f.Add("5432", "192.0.2.1", `{"send":"\\x00\\r\\n","expect":{"contains":"ok"}}`)
 	f.Add("[::1", "", `{"warn":{"days":-1},"server_name":"a b"}`)
 	f.Add("", "", `{"period":"1d","grace":"5m","token":"0123456789abcdef"}`)
+	f.Add("_sip._tcp.example.com", "", `{"record":"SRV","resolver":"tls://[::1]:853","server_name":"x","expect":{"answers":["1 2 3 a"],"exact":true}}`)
+	f.Add("fe80::1%eth0", "", `{"record":"PTR","count":20,"family":"ipv6","expect":{"max_loss":99,"rcode":"NXDOMAIN"},"warn":{"loss":-1}}`)
 	f.Add("http://%zz", "", `{"headers":{"a b":"c","Host":"x/y"},"method":"TRACE","warn":{"latency":"-1s"}}`)
 	f.Fuzz(func(t *testing.T, target, ip, settings string) {
 		var s scout.Settings

@@ -137,6 +137,9 @@ func (p *tcpProbe) look(ctx context.Context) scout.Result {
 	// Reads and writes know deadlines but no contexts.
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
+	if len(p.send)+len(p.contains) > 0 {
+		beginStep(ctx, stepAnswer)
+	}
 	if len(p.send) > 0 {
 		if _, err := conn.Write(p.send); err != nil {
 			return p.outage(err)

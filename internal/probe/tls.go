@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,12 +23,20 @@ const (
 )
 
 type tlsSettings struct {
-	ServerName string            `json:"server_name"`
-	Warn       expirationWarning `json:"warn"`
+	ServerName        string            `json:"server_name"`
+	Family            string            `json:"family"`
+	CA                string            `json:"ca"`
+	ClientCertificate string            `json:"client_certificate"`
+	ClientKey         string            `json:"client_key"`
+	Warn              expirationWarning `json:"warn"`
 }
 
 type expirationWarning struct {
 	Days int `json:"days"`
+}
+
+func defaultTLSSettings() tlsSettings {
+	return tlsSettings{Family: familyAny, Warn: expirationWarning{Days: warnDays}}
 }
 
 func init() { register(tlsKind()) }
@@ -39,20 +48,21 @@ func tlsKind() Kind {
 			Title:      "TLS",
 			Help:       "Makes a TLS handshake, verifies the certificate and warns before it expires.",
 			TargetHelp: "host, host:port or an https URL; port 443 unless named.",
-			Fields: []scout.Field{
-				{
+			Fields: slices.Concat(
+				[]scout.Field{{
 					Name: "server_name", Type: scout.TypeString, Example: "www.example.com", Max: 253,
 					Help: "The name to ask for and to verify, where it is not the target's host.",
-				},
-				{
+				}},
+				connectionFields(),
+				[]scout.Field{{
 					Name: "warn", Type: scout.TypeObject,
 					Help: "What makes the check a warning although the certificate is valid.",
 					Fields: []scout.Field{{
 						Name: "days", Type: scout.TypeInteger, Default: warnDays, Max: maxWarnDays,
 						Help: "Warn when fewer days, or less than a quarter of the certificate's lifetime, are left, whichever is less; 0 never warns.",
 					}},
-				},
-			},
+				}},
+			),
 		},
 		DefaultTarget: defaultTLSTarget,
 		Compile:       func(t scout.Target) (Prober, error) { return compileTLS(t, systemNetwork()) },
@@ -72,13 +82,14 @@ type tlsProbe struct {
 	certificate string // its name in messages
 	address     string
 	at          place
+	family      string
 	warnDays    int
 	timeout     time.Duration
 }
 
 func compileTLS(t scout.Target, n network) (Prober, error) {
 	var faults scout.Faults
-	s := decode(t.Check.Settings, tlsSettings{Warn: expirationWarning{Days: warnDays}}, &faults)
+	s := decode(t.Check.Settings, defaultTLSSettings(), &faults)
 	host, port, err := tlsTarget(t.Check.Target)
 	if err != nil {
 		faults.Add("target", showable(t.Check.Target), "%s", err)
@@ -90,6 +101,8 @@ func compileTLS(t scout.Target, n network) (Prober, error) {
 			faults.Add("server_name", name, "%s", err)
 		}
 	}
+	connection := connectionSettings{family: s.Family, ca: s.CA, certificate: s.ClientCertificate, key: s.ClientKey}
+	n, certificates := connection.compile(n, host, &faults)
 	if s.Warn.Days < 0 || s.Warn.Days > maxWarnDays {
 		faults.Add("warn.days", fmt.Sprint(s.Warn.Days), "days are from 0 to %d", maxWarnDays)
 	}
@@ -99,10 +112,11 @@ func compileTLS(t scout.Target, n network) (Prober, error) {
 	name, _, _ = strings.Cut(name, "%") // certificates know no IPv6 zones
 	p := &tlsProbe{
 		net:         n,
-		config:      &tls.Config{RootCAs: n.roots, ServerName: name},
+		config:      &tls.Config{RootCAs: n.roots, ServerName: name, Certificates: certificates},
 		certificate: certificateName(t.Check.Name),
 		address:     net.JoinHostPort(host, port),
 		at:          place{host: name, port: port},
+		family:      s.Family,
 		warnDays:    s.Warn.Days,
 		timeout:     timeoutOf(t.Check),
 	}
@@ -128,6 +142,7 @@ func (p *tlsProbe) look(ctx context.Context) scout.Result {
 		return p.outage(err)
 	}
 	defer conn.Close()
+	beginStep(ctx, stepTLS)
 	client := tls.Client(conn, p.config)
 	if err := client.HandshakeContext(ctx); err != nil {
 		return p.outage(err)
@@ -142,7 +157,12 @@ func (p *tlsProbe) outage(err error) scout.Result {
 	if complaint := certificateComplaint(err, p.at.host); complaint != "" {
 		return down(0, fmt.Sprintf("%s %s", p.certificate, complaint))
 	}
-	return down(0, fmt.Sprintf("%s cannot be checked on %s: %s", p.certificate, p.at, cause(err, p.at.host, p.timeout)))
+	host, _, _ := net.SplitHostPort(p.address) // that of the place is the certificate's
+	why := cause(err, host, p.timeout)
+	if lacksAddress(err, p.family) {
+		why = withoutAddress(p.family, host)
+	}
+	return down(0, fmt.Sprintf("%s cannot be checked on %s: %s", p.certificate, p.at, why))
 }
 
 // limiting returns the certificate whose end will end the server's trust: of
