@@ -225,7 +225,12 @@ func (a *App) Reload(ctx context.Context, c config.Config) error {
 }
 
 func sender(c config.Config) (*egress.Client, error) {
-	return egress.New(egress.Options{Allow: c.Egress.Allow})
+	return egress.New(egress.Options{
+		Allow:   c.Egress.Allow,
+		Source:  c.Egress.Source,
+		Proxy:   c.Egress.Proxy,
+		RootCAs: c.Egress.CAs,
+	})
 }
 
 // open opens the configuration's data folder with the key from the

@@ -2,7 +2,8 @@
 // is sent with.
 //
 // It promises that a request reaches only addresses the policy allows, judged
-// when the connection is made and on the address really used; that everything
+// when the connection is made and on the address really used (through a proxy,
+// which resolves names itself, on the address in the URL); that everything
 // from the DNS query to the last byte of the answer shares one deadline; that
 // redirects are returned and never followed; that an answer of any size costs
 // a bounded amount of memory; and that what is recorded or reported holds no
@@ -15,6 +16,7 @@ import (
 	"crypto/x509"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"serverscout/internal/scout"
@@ -40,44 +42,67 @@ const (
 // Options configure a Client. The zero value reaches public addresses only.
 type Options struct {
 	Allow   []string       // egress.allow: CIDR ranges, single addresses or host names
-	Timeout time.Duration  // over DNS, connect, TLS, request and the whole answer; 0: 10 s
-	RootCAs *x509.CertPool // nil: the system's
+	Source  []string       // egress.source: addresses of this machine that connections come from; none: the system chooses
+	Proxy   scout.Secret   // egress.proxy: URL of the proxy that all requests go through; empty: none
+	Timeout time.Duration  // over DNS, connect, proxy, TLS, request and the whole answer; 0: 10 s
+	RootCAs *x509.CertPool // nil: the system's; LoadCAs makes others
 
 	// Dial replaces the network in tests. Addresses in the URL are still
-	// judged by the policy; what a name would resolve to is not.
+	// judged by the policy; what a name would resolve to is not, and
+	// connections do not come from Source.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // Client sends notifications. It is safe for concurrent use.
 type Client struct {
 	timeout time.Duration
+	policy  Policy
+	source  []netip.Addr
+	proxy   *proxy // nil: none
 
 	// A connection made with more trust must never serve a request with less:
 	// each degree has a pool of its own.
 	public, private *http.Transport
 }
 
-// New makes a client. The error is that of ParseAllow.
+// New makes a client. The error is an Invalid scout.Error with every fault of
+// egress.allow, egress.source and egress.proxy.
 func New(o Options) (*Client, error) {
+	var faults scout.Faults
 	policy, err := ParseAllow(o.Allow)
-	if err != nil {
+	faults.Join("", err)
+	source, err := ParseSource(o.Source)
+	faults.Join("", err)
+	c := &Client{timeout: o.Timeout, policy: policy, source: source}
+	if !o.Proxy.Empty() {
+		c.proxy, err = parseProxy(o.Proxy.Reveal())
+		faults.Join("egress.proxy", err)
+	}
+	if err := faults.Err(); err != nil {
 		return nil, err
 	}
-	timeout := o.Timeout
-	if timeout <= 0 {
-		timeout = defaultTimeout
+	if c.timeout <= 0 {
+		c.timeout = defaultTimeout
 	}
-	d := dialer{policy: policy, timeout: timeout, replaced: o.Dial}
-	return newClient(o, d), nil
+	c.connect(o.RootCAs, dialer{sources: newSources(source), replaced: o.Dial})
+	return c, nil
 }
 
-// newClient makes a client that dials as d does, for each degree of trust.
-func newClient(o Options, d dialer) *Client {
+// connect gives the client a pool for each degree of trust, whose connections
+// are made as d makes them.
+func (c *Client) connect(roots *x509.CertPool, d dialer) {
+	d.policy, d.timeout = c.policy, c.timeout
 	pool := func(trust Trust) *http.Transport {
 		d.trust = trust
-		return newTransport(d, o.RootCAs)
+		if c.proxy == nil {
+			return newTransport(d, roots)
+		}
+		d.trust = anywhere // only the proxy is dialled
+		t := newTransport(d, roots)
+		c.proxy.carry(t, d.timeout)
+		return t
 	}
-	return &Client{timeout: d.timeout, public: pool(PublicOnly), private: pool(TrustPrivate)}
+	c.public, c.private = pool(PublicOnly), pool(TrustPrivate)
 }
 
 // newTransport makes a pool of connections. It has no proxy: not even one
@@ -100,6 +125,11 @@ func newTransport(d dialer, roots *x509.CertPool) *http.Transport {
 // answer like any other. A body longer than 64 KiB is cut, marked Truncated,
 // and counts as complete.
 //
+// Through a proxy the address of the response, and of an error, is the
+// proxy's, because it is the one that was really dialled. A proxy passes
+// requests to http:// URLs on itself, and a failure of its own is then an
+// answer like one of the receiver's, but for a request for credentials (407).
+//
 // The error is always an *Error; that of a cancelled ctx wraps
 // context.Canceled. If the answer began and did not end, the response holds
 // what had come by then.
@@ -114,19 +144,38 @@ func (c *Client) Do(ctx context.Context, r scout.Request, trust Trust) (scout.Re
 	}
 	limited, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	f := &flight{url: u, timeout: c.timeout}
-	resp, err := f.post(limited, pool, r)
+	f := &flight{url: u, timeout: c.timeout, proxy: c.proxy}
+	resp, err := c.send(limited, f, pool, r, trust)
 	if err == nil {
 		return resp, nil
 	}
 	e := f.explain(ctx, err)
-	e.Message = newMasker(requestSecrets(r, u)).mask(e.Message)
+	secrets := requestSecrets(r, u)
+	if c.proxy != nil {
+		secrets = append(secrets, c.proxy.secrets...)
+	}
+	e.Message = newMasker(secrets).mask(e.Message)
 	if e.Fault == scout.FaultTimeout && f.reused {
 		// A firewall that forgot one connection has forgotten its siblings:
 		// without this, each of them would cost one more timeout.
 		pool.CloseIdleConnections()
 	}
 	return resp, e
+}
+
+// send posts a request, past the judgement that is due before a proxy is asked.
+func (c *Client) send(ctx context.Context, f *flight, pool *http.Transport, r scout.Request, trust Trust) (scout.Response, error) {
+	if c.proxy == nil {
+		return f.post(ctx, pool, r)
+	}
+	if err := c.policy.checkUnresolved(f.url.Hostname(), trust); err != nil {
+		return scout.Response{}, err
+	}
+	resp, err := f.post(ctx, pool, r)
+	if c.proxy.forwards(f.url) {
+		c.proxy.hide(&resp)
+	}
+	return resp, err
 }
 
 // Close closes the connections that are not in use. The client stays usable.

@@ -18,6 +18,7 @@ type dialer struct {
 	policy   Policy
 	trust    Trust
 	timeout  time.Duration
+	sources  sources
 	resolver *net.Resolver // nil: the system's
 	replaced dialFunc      // nil: real sockets
 }
@@ -42,7 +43,7 @@ func (d *dialer) dial(ctx context.Context, network, address string) (net.Conn, e
 	}
 	g := gate{dialer: d, host: host}
 	sockets := net.Dialer{Timeout: d.timeout, Resolver: d.resolver, ControlContext: g.control}
-	conn, err := sockets.DialContext(ctx, network, address)
+	conn, err := d.sources.dial(ctx, sockets, network, address)
 	if err != nil {
 		if refused := g.refusal(); refused != nil {
 			return nil, refused

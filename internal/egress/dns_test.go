@@ -15,15 +15,28 @@ import (
 	"serverscout/internal/scout"
 )
 
-// clientWithDNS makes a client for which every name resolves to the IPv4
-// addresses of answers: the first lookup to the first list, and so on, the
-// last list for ever. With no lists, no name exists.
-func clientWithDNS(t *testing.T, allow []string, answers [][]string) *Client {
+// clientWithDNS makes a client of policy and source for which names resolve
+// to answers, as by resolverOf.
+func clientWithDNS(t *testing.T, allow, source []string, answers [][]string) *Client {
 	t.Helper()
 	policy, err := ParseAllow(allow)
 	if err != nil {
 		t.Fatal(err)
 	}
+	from, err := ParseSource(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &Client{timeout: 10 * time.Second, policy: policy, source: from}
+	c.connect(nil, dialer{resolver: resolverOf(answers), sources: newSources(from)})
+	t.Cleanup(c.Close)
+	return c
+}
+
+// resolverOf resolves every name to the IPv4 addresses of answers: the first
+// lookup to the first list, and so on, the last list for ever. With no lists,
+// no name exists.
+func resolverOf(answers [][]string) *net.Resolver {
 	exists := len(answers) > 0
 	var mu sync.Mutex
 	next := func() []string {
@@ -35,7 +48,7 @@ func clientWithDNS(t *testing.T, allow []string, answers [][]string) *Client {
 		}
 		return list
 	}
-	resolver := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+	return &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
 		client, server := net.Pipe()
 		go func() {
 			defer server.Close()
@@ -45,9 +58,6 @@ func clientWithDNS(t *testing.T, allow []string, answers [][]string) *Client {
 		}()
 		return client, nil
 	}}
-	c := newClient(Options{}, dialer{policy: policy, timeout: 10 * time.Second, resolver: resolver})
-	t.Cleanup(c.Close)
-	return c
 }
 
 // readMessage reads one DNS message from a stream.
@@ -138,7 +148,7 @@ func TestNamesAreJudgedByTheAddressReallyUsed(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			c := clientWithDNS(t, test.allow, test.answers)
+			c := clientWithDNS(t, test.allow, nil, test.answers)
 			for i, want := range test.refused {
 				_, err := c.Do(context.Background(), scout.Request{URL: "http://" + test.host + ":" + port}, test.trust)
 				if want == "" {
@@ -158,7 +168,7 @@ func TestNamesAreJudgedByTheAddressReallyUsed(t *testing.T) {
 
 func TestUnknownHost(t *testing.T) {
 	t.Parallel()
-	_, err := post(clientWithDNS(t, nil, nil), "http://no-such-name.invalid/")
+	_, err := post(clientWithDNS(t, nil, nil, nil), "http://no-such-name.invalid/")
 	e := wantFault(t, err, scout.FaultUnknownHost)
 	if want := "the host name no-such-name.invalid does not exist; check its spelling in the URL"; e.Message != want {
 		t.Errorf("got %q, want %q", e.Message, want)

@@ -33,6 +33,8 @@ func (e *Error) Unwrap() error { return e.Err }
 func (f *flight) explain(ctx context.Context, err error) *Error {
 	e := &Error{Fault: f.faultOf(err), Address: f.reached(), Err: err}
 	var refused *refusal
+	var source *sourceError
+	var answer *proxyAnswer
 	var op *net.OpError
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
@@ -45,10 +47,23 @@ func (f *flight) explain(ctx context.Context, err error) *Error {
 			e.Address = net.JoinHostPort(refused.addr.String(), portOf(f.url))
 		}
 		return e
+	case errors.As(err, &source):
+		e.Fault, e.Message = scout.FaultMisconfigured, source.message
+		return e
+	case errors.As(err, &answer):
+		e.Fault, e.Message = answer.fault(), answer.sentence(f.proxy, f.target())
+		return e
 	case e.Address == "" && errors.As(err, &op) && op.Op == "dial" && op.Addr != nil:
 		e.Address = op.Addr.String()
 	}
-	e.Message = f.sentence(e.Fault, err)
+	switch {
+	case f.proxy == nil:
+		e.Message = f.sentence(e.Fault, err)
+	case f.connected():
+		e.Message = f.sentence(e.Fault, err) + " (through " + f.proxy.name() + ")"
+	default:
+		e.Message = f.proxySentence(e.Fault, err)
+	}
 	return e
 }
 
@@ -63,6 +78,9 @@ func (f *flight) faultOf(err error) scout.Fault {
 }
 
 func (f *flight) host() string { return scout.Shorten(f.url.Hostname(), 100) }
+
+// target is the receiver as a proxy is asked for it, host:port.
+func (f *flight) target() string { return net.JoinHostPort(f.host(), portOf(f.url)) }
 
 // sentence says what happened, and what to do about it.
 func (f *flight) sentence(fault scout.Fault, err error) string {
@@ -139,7 +157,7 @@ func certificateSentence(fault scout.Fault, host string, err error) string {
 	case scout.FaultCertSelf:
 		return fmt.Sprintf("the certificate of %s is self-signed; use one from an authority that this machine trusts", host)
 	default:
-		return fmt.Sprintf("the certificate of %s is from an authority that this machine does not know (%s); check that the whole chain is sent, or make this machine trust that authority",
+		return fmt.Sprintf("the certificate of %s is from an authority that this machine does not know (%s); check that the whole chain is sent, or name a file with that authority in egress.ca_files",
 			host, scout.Shorten(cert.Issuer.String(), 120))
 	}
 }

@@ -18,12 +18,14 @@ import (
 type flight struct {
 	url     *url.URL
 	timeout time.Duration
-	ready   bool // a connection was ready to use, TLS included
-	reused  bool // that connection had served before
-	status  int  // of the answer; 0 until its headers were complete
+	proxy   *proxy // nil: none
+	ready   bool   // a connection was ready to use, TLS included
+	reused  bool   // that connection had served before
+	status  int    // of the answer; 0 until its headers were complete
 
 	mu      sync.Mutex // dialling goes on in goroutines of the transport
 	address string     // reached last, host:port; "" for none
+	secured bool       // the handshake with the receiver has begun
 }
 
 // userAgent is sent when a request has none of its own.
@@ -49,9 +51,12 @@ func (f *flight) post(ctx context.Context, pool *http.Transport, r scout.Request
 	// redirect even when it does not follow it.
 	res, err := pool.RoundTrip(req)
 	if err != nil {
-		return scout.Response{}, err
+		return scout.Response{}, unlabelled(err)
 	}
 	defer res.Body.Close()
+	if res.StatusCode == http.StatusProxyAuthRequired && f.proxy != nil && f.proxy.forwards(f.url) {
+		return scout.Response{}, &proxyAnswer{res.StatusCode}
+	}
 	f.status = res.StatusCode
 	resp := scout.Response{Status: res.StatusCode, Proto: res.Proto, Header: res.Header, Address: f.reached()}
 	if res.StatusCode == http.StatusSwitchingProtocols {
@@ -76,16 +81,40 @@ func readBody(body io.Reader) (read []byte, truncated bool, err error) {
 // it uses.
 func (f *flight) traced(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		// Also called when the request is repeated on another connection.
+		GetConn: func(string) { f.begin() },
 		ConnectDone: func(_, address string, err error) {
 			if err == nil {
 				f.reach(address)
 			}
 		},
+		TLSHandshakeStart: f.secure,
 		GotConn: func(info httptrace.GotConnInfo) {
 			f.ready, f.reused = true, info.Reused
 			f.reach(info.Conn.RemoteAddr().String())
 		},
 	})
+}
+
+func (f *flight) begin() {
+	f.ready, f.reused = false, false
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.address, f.secured = "", false
+}
+
+func (f *flight) secure() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.secured = true
+}
+
+// connected reports whether there was a connection for the request: to the
+// receiver, or to a proxy that passes requests on itself.
+func (f *flight) connected() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.ready || f.secured
 }
 
 func (f *flight) reach(address string) {

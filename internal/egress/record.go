@@ -57,14 +57,22 @@ func RecordResponse(resp scout.Response, secrets []string) scout.Exchange {
 // so. The URL may be nil.
 func requestSecrets(r scout.Request, u *url.URL) []string {
 	secrets := slices.Clone(r.Secrets)
-	if u != nil && u.User != nil {
-		password, ok := u.User.Password()
-		if !ok {
-			password = u.User.Username()
-		}
-		secrets = append(secrets, password)
+	if u != nil {
+		secrets = append(secrets, urlSecrets(u)...)
 	}
 	return secrets
+}
+
+// urlSecrets returns the password in a URL; a user name without one is a
+// credential of its own.
+func urlSecrets(u *url.URL) []string {
+	if u.User == nil {
+		return nil
+	}
+	if password, ok := u.User.Password(); ok {
+		return []string{password}
+	}
+	return []string{u.User.Username()}
 }
 
 // maskURL masks the secrets in a URL besides what MaskURL masks. A path that

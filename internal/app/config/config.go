@@ -8,6 +8,7 @@
 package config
 
 import (
+	"crypto/x509"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -33,9 +34,13 @@ type Config struct {
 	File      string          // absolute path of the file that was read; "" for none
 }
 
-// Egress says which addresses webhooks may reach although they are not public.
+// Egress says which way webhook requests take and how far they reach.
 type Egress struct {
-	Allow []string // valid for egress.ParseAllow
+	Allow   []string       // what may be reached although it is not public; valid for egress.ParseAllow
+	Source  []string       // where requests come from; valid for egress.ParseSource; none: the system chooses
+	Proxy   scout.Secret   // valid for egress.CheckProxy; empty for none
+	CAFiles []string       // absolute paths
+	CAs     *x509.CertPool // the system's authorities and those in CAFiles, read with the configuration; nil without CAFiles
 }
 
 // Delivery says how long and how often a delivery is tried.

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"serverscout/internal/deliver"
+	"serverscout/internal/egress"
 	"serverscout/internal/manage"
 	"serverscout/internal/scout"
 )
@@ -26,7 +27,7 @@ func TestDefaults(t *testing.T) {
 		Data:     "/home/ada/.local/share/serverscout",
 		Delivery: Delivery{Retry: deliver.DefaultRetry, GiveUpAfter: deliver.DefaultGiveUpAfter},
 	}
-	if diff := cmp.Diff(want, c); diff != "" {
+	if diff := cmp.Diff(want, c, secretsByValue); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	c.Delivery.Retry[0] = 0
@@ -63,7 +64,7 @@ func TestOrderOfSources(t *testing.T) {
 listen: 127.0.0.1:1
 data: d
 public_url: https://file.example.com/
-egress: {allow: [10.0.0.0/8]}
+egress: {allow: [10.0.0.0/8], source: [" 127.0.0.2 "], proxy: "http://u:p@h"}
 delivery: {retry: [1s], give_up_after: 1h}
 `)
 	dir := filepath.Dir(file)
@@ -71,9 +72,13 @@ delivery: {retry: [1s], give_up_after: 1h}
 	if err != nil {
 		t.Fatal(err)
 	}
+	known, err := egress.LoadCAs([]string{"testdata/ca.pem"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	inFile := Config{
 		Listen: "127.0.0.1:1", Data: filepath.Join(dir, "d"), PublicURL: "https://file.example.com",
-		Egress:   Egress{Allow: []string{"10.0.0.0/8"}},
+		Egress:   Egress{Allow: []string{"10.0.0.0/8"}, Source: []string{"127.0.0.2"}, Proxy: scout.NewSecret("http://u:p@h")},
 		Delivery: Delivery{Retry: []time.Duration{time.Second}, GiveUpAfter: time.Hour},
 		File:     file,
 	}
@@ -82,14 +87,19 @@ delivery: {retry: [1s], give_up_after: 1h}
 		env   environment
 		want  func(*Config)
 	}{
-		"file by flag":                     {Flags{Config: file}, nil, func(*Config) {}},
-		"file by variable":                 {Flags{}, environment{"SCOUT_CONFIG": file}, func(*Config) {}},
-		"the flag's file":                  {Flags{Config: file}, environment{"SCOUT_CONFIG": "/none"}, func(*Config) {}},
-		"a variable before the file":       {Flags{Config: file}, environment{"SCOUT_LISTEN": ":2"}, func(c *Config) { c.Listen = ":2" }},
-		"a flag before a variable":         {Flags{Config: file, Listen: ":3"}, environment{"SCOUT_LISTEN": ":2"}, func(c *Config) { c.Listen = ":3" }},
-		"data by variable":                 {Flags{Config: file}, environment{"SCOUT_DATA": "v"}, func(c *Config) { c.Data = filepath.Join(wd, "v") }},
-		"data by flag":                     {Flags{Config: file, Data: "/f/../g"}, environment{"SCOUT_DATA": "v"}, func(c *Config) { c.Data = "/g" }},
-		"public_url":                       {Flags{Config: file}, environment{"SCOUT_PUBLIC_URL": "http://a/b/"}, func(c *Config) { c.PublicURL = "http://a/b" }},
+		"file by flag":               {Flags{Config: file}, nil, func(*Config) {}},
+		"file by variable":           {Flags{}, environment{"SCOUT_CONFIG": file}, func(*Config) {}},
+		"the flag's file":            {Flags{Config: file}, environment{"SCOUT_CONFIG": "/none"}, func(*Config) {}},
+		"a variable before the file": {Flags{Config: file}, environment{"SCOUT_LISTEN": ":2"}, func(c *Config) { c.Listen = ":2" }},
+		"a flag before a variable":   {Flags{Config: file, Listen: ":3"}, environment{"SCOUT_LISTEN": ":2"}, func(c *Config) { c.Listen = ":3" }},
+		"data by variable":           {Flags{Config: file}, environment{"SCOUT_DATA": "v"}, func(c *Config) { c.Data = filepath.Join(wd, "v") }},
+		"data by flag":               {Flags{Config: file, Data: "/f/../g"}, environment{"SCOUT_DATA": "v"}, func(c *Config) { c.Data = "/g" }},
+		"public_url":                 {Flags{Config: file}, environment{"SCOUT_PUBLIC_URL": "http://a/b/"}, func(c *Config) { c.PublicURL = "http://a/b" }},
+		"source":                     {Flags{Config: file}, environment{"SCOUT_EGRESS_SOURCE": "192.0.2.10, ::1"}, func(c *Config) { c.Egress.Source = []string{"192.0.2.10", "::1"} }},
+		"proxy":                      {Flags{Config: file}, environment{"SCOUT_EGRESS_PROXY": "socks5://p:1"}, func(c *Config) { c.Egress.Proxy = scout.NewSecret("socks5://p:1") }},
+		"ca_files": {Flags{Config: file}, environment{"SCOUT_EGRESS_CA_FILES": "testdata/ca.pem"}, func(c *Config) {
+			c.Egress.CAFiles, c.Egress.CAs = []string{filepath.Join(wd, "testdata/ca.pem")}, known
+		}},
 		"a list replaces":                  {Flags{Config: file}, environment{"SCOUT_EGRESS_ALLOW": "a.internal, ::1,"}, func(c *Config) { c.Egress.Allow = []string{"a.internal", "::1"} }},
 		"retry":                            {Flags{Config: file}, environment{"SCOUT_DELIVERY_RETRY": "50ms,5m"}, func(c *Config) { c.Delivery.Retry = []time.Duration{50 * time.Millisecond, 5 * time.Minute} }},
 		"give_up_after":                    {Flags{Config: file}, environment{"SCOUT_DELIVERY_GIVE_UP_AFTER": "30d"}, func(c *Config) { c.Delivery.GiveUpAfter = 720 * time.Hour }},
@@ -105,7 +115,7 @@ delivery: {retry: [1s], give_up_after: 1h}
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(want, got); diff != "" {
+			if diff := cmp.Diff(want, got, secretsByValue); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
@@ -114,30 +124,40 @@ delivery: {retry: [1s], give_up_after: 1h}
 
 func TestFaultsOfAllSourcesAreReported(t *testing.T) {
 	t.Parallel()
+	wd, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
 	file := write(t, "listen: x\ncolour: blue\n")
-	_, err := Load(Flags{Config: file, Listen: "y", Data: "\x00"}, environment{
+	_, err = Load(Flags{Config: file, Listen: "y", Data: "\x00"}, environment{
 		"SCOUT_LISTEN":                 "z:99999",
 		"SCOUT_PUBLIC_URL":             "https://user:hunter2@example.com",
 		"SCOUT_EGRESS_ALLOW":           "10.0.0.0/8,*",
+		"SCOUT_EGRESS_SOURCE":          "127.0.0.1,eth0",
+		"SCOUT_EGRESS_PROXY":           "proxy:hunter2@h",
+		"SCOUT_EGRESS_CA_FILES":        "testdata/ca.pem,testdata/issue.yaml",
 		"SCOUT_DELIVERY_RETRY":         ",",
 		"SCOUT_DELIVERY_GIVE_UP_AFTER": "0s",
 	}.lookup)
 	const port = "must end in a port from 0 to 65535; 0 is any free port"
 	const address = "must be host:port, such as 127.0.0.1:8080, or :8080 for every address of this machine"
-	want := strings.ReplaceAll(`SCOUT_LISTEN: `+port+`
+	want := strings.NewReplacer("FILE:", file+":", "WD", wd).Replace(`SCOUT_LISTEN: ` + port + `
 SCOUT_PUBLIC_URL: must be the address that people open, such as https://scout.example.com, without user, password and query
 SCOUT_EGRESS_ALLOW[1]: "*" is none of: a range (10.0.0.0/8), an address (10.1.2.3), a host name (hooks.internal; without scheme, port or path, non-ASCII names in their xn-- form)
+SCOUT_EGRESS_SOURCE[1]: "eth0" is not an address that requests can come from: write one of this machine's, such as 192.0.2.10 or 2001:db8::10
+SCOUT_EGRESS_PROXY: the URL must begin with http://, https:// or socks5://
+SCOUT_EGRESS_CA_FILES[1]: the file "WD/testdata/issue.yaml" holds no certificate: it must be PEM text, with lines of -----BEGIN CERTIFICATE-----
 SCOUT_DELIVERY_RETRY: must be a list of 1 to 100 durations, such as [1s, 10s, 1m, 5m]
 SCOUT_DELIVERY_GIVE_UP_AFTER: must be from 1s to 30d
---listen: `+address+`
+--listen: ` + address + `
 --data: must be the path of a folder, such as ./data
 data: there is no folder of your own to keep data in, as HOME is not set: name one with --data or SCOUT_DATA
-FILE:1:9: listen: `+address+`
+FILE:1:9: listen: ` + address + `
   listen: x
           ^
 FILE:2:1: colour: is not a known key: known here are listen, data, public_url, egress, delivery, servers, webhooks
   colour: ••••••
-  ^`, "FILE", file)
+  ^`)
 	if os.Geteuid() == 0 {
 		want = strings.ReplaceAll(want, "data: there is no folder of your own to keep data in, as HOME is not set: name one with --data or SCOUT_DATA\n", "")
 	}
@@ -267,6 +287,8 @@ func TestExamples(t *testing.T) {
 		"OPS_SIGNING_SECRET": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
 		"SLACK_WEBHOOK_URL":  "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
 		"BACKUP_TOKEN":       "nightly-backup-7f3a9c2e51",
+		"ORDERS_PASSWORD":    "correct horse",
+		"PAGERDUTY_KEY":      "0123456789abcdef0123456789abcdef",
 	}
 	for _, file := range []string{"testdata/issue.yaml", "../../../scout.example.yaml"} {
 		c, err := Check(file, env.lookup)
@@ -292,6 +314,11 @@ func TestExampleIsComplete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, key := range []string{"allow", "source", "proxy", "ca_files"} {
+		if !strings.Contains(string(content), key+":") {
+			t.Errorf("the example lacks egress.%s", key)
+		}
+	}
 	var look func(fields []scout.Field)
 	look = func(fields []scout.Field) {
 		for _, f := range fields {
@@ -304,6 +331,45 @@ func TestExampleIsComplete(t *testing.T) {
 	look(manage.ServerFields())
 	look(manage.AllCheckFields())
 	look(manage.AllWebhookFields())
+}
+
+// TestEgress has a file of authorities beside the configuration file.
+func TestEgress(t *testing.T) {
+	t.Parallel()
+	authority, err := os.ReadFile("testdata/ca.pem")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := write(t, `
+egress:
+  source: [192.0.2.10, "2001:db8::10"]
+  proxy: http://scout:${PASSWORD}@proxy.internal:3128
+  ca_files: [ca.pem]
+`)
+	beside := filepath.Join(filepath.Dir(file), "ca.pem")
+	if err := os.WriteFile(beside, authority, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	known, err := egress.LoadCAs([]string{beside})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := Check(file, environment{"HOME": "/home/ada", "PASSWORD": "hunter2"}.lookup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Egress{
+		Source:  []string{"192.0.2.10", "2001:db8::10"},
+		Proxy:   scout.NewSecret("http://scout:hunter2@proxy.internal:3128"),
+		CAFiles: []string{beside},
+		CAs:     known,
+	}
+	if diff := cmp.Diff(want, c.Egress, secretsByValue); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if none := mustCheck(t, "egress: {ca_files: [], source: []}", nil).Egress; none.CAs != nil || len(none.CAFiles)+len(none.Source) > 0 {
+		t.Errorf("of empty lists: got %+v", none)
+	}
 }
 
 // TestDeclaredValues looks at one value of every kind.

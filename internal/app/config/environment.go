@@ -23,6 +23,9 @@ func (c *Config) override(flags Flags, environ func(string) (string, bool), faul
 		{"SCOUT_DATA", c.setData("")},
 		{"SCOUT_PUBLIC_URL", c.setPublicURL},
 		{"SCOUT_EGRESS_ALLOW", list(c.setAllow)},
+		{"SCOUT_EGRESS_SOURCE", list(c.setSource)},
+		{"SCOUT_EGRESS_PROXY", c.setProxy},
+		{"SCOUT_EGRESS_CA_FILES", list(c.setCAFiles(""))},
 		{"SCOUT_DELIVERY_RETRY", list(c.setRetry)},
 		{"SCOUT_DELIVERY_GIVE_UP_AFTER", c.setGiveUpAfter},
 	} {

@@ -59,8 +59,11 @@ func (r *reader) settings(c *Config, dir string) {
 	r.text(root, "data", "./data", c.setData(dir))
 	r.text(root, "public_url", "https://scout.example.com", c.setPublicURL)
 
-	outward := r.group(root, "egress", "allow")
+	outward := r.group(root, "egress", "allow", "source", "proxy", "ca_files")
 	r.texts(outward, "egress.allow", "[10.0.0.0/8, hooks.internal]", c.setAllow)
+	r.texts(outward, "egress.source", "[192.0.2.10, 2001:db8::10]", c.setSource)
+	r.text(outward, "egress.proxy", "http://proxy.internal:3128", c.setProxy)
+	r.texts(outward, "egress.ca_files", "[internal-ca.pem]", c.setCAFiles(dir))
 
 	delivery := r.group(root, "delivery", "retry", "give_up_after")
 	r.texts(delivery, "delivery.retry", "[1s, 10s, 1m, 5m]", c.setRetry)

@@ -5,6 +5,10 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"serverscout/internal/scout"
 )
 
 // environment is an environ that knows these variables only.
@@ -66,3 +70,6 @@ func problemsOf(t *testing.T, content string, env environment) []Problem {
 	}
 	return e.Problems
 }
+
+// secretsByValue has cmp compare secrets, whose insides it cannot see.
+var secretsByValue = cmpopts.EquateComparable(scout.Secret{})

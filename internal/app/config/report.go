@@ -216,11 +216,12 @@ func secretKeys() []string {
 }
 
 // isSecret reports whether a value stands at or below a secret or an unknown
-// key. A target is secret if it may hold credentials.
+// key. A proxy may hold a password even where it cannot be read as a URL; a
+// target is secret if it may hold credentials.
 func isSecret(s scalar, secret []string, unknown map[string]bool) bool {
 	for path := s.path; path != ""; path = parent(path) {
 		key := path[strings.LastIndexByte(path, '.')+1:]
-		if unknown[path] || slices.Contains(secret, key) {
+		if unknown[path] || path == "egress.proxy" || slices.Contains(secret, key) {
 			return true
 		}
 	}

@@ -75,20 +75,73 @@ func (c *Config) setPublicURL(s string) error {
 }
 
 func (c *Config) setAllow(entries []string) error {
-	_, err := egress.ParseAllow(entries)
-	var invalid *scout.Error
-	if errors.As(err, &invalid) {
-		var faults scout.Faults
-		for _, f := range invalid.Fields {
-			faults.Add(strings.TrimPrefix(f.Field, "egress.allow"), "", "%s", f.Message)
-		}
-		return faults.Err()
+	if _, err := egress.ParseAllow(entries); err != nil {
+		return within("egress.allow", err)
 	}
-	c.Egress.Allow = make([]string, len(entries))
-	for i, entry := range entries {
-		c.Egress.Allow[i] = strings.TrimSpace(entry)
-	}
+	c.Egress.Allow = trimmed(entries)
 	return nil
+}
+
+func (c *Config) setSource(entries []string) error {
+	if _, err := egress.ParseSource(entries); err != nil {
+		return within("egress.source", err)
+	}
+	c.Egress.Source = trimmed(entries)
+	return nil
+}
+
+func (c *Config) setProxy(s string) error {
+	if err := egress.CheckProxy(s); err != nil {
+		return err
+	}
+	c.Egress.Proxy = scout.NewSecret(s)
+	return nil
+}
+
+// setCAFiles returns the setter for paths that start at dir.
+func (c *Config) setCAFiles(dir string) func([]string) error {
+	return func(paths []string) error {
+		files := make([]string, len(paths))
+		for i, path := range paths {
+			var err error
+			if files[i], err = filepath.Abs(absoluteIn(dir, path)); err != nil {
+				return err
+			}
+		}
+		if len(files) == 0 {
+			c.Egress.CAFiles, c.Egress.CAs = nil, nil
+			return nil
+		}
+		authorities, err := egress.LoadCAs(files)
+		if err != nil {
+			return within("egress.ca_files", err)
+		}
+		c.Egress.CAFiles, c.Egress.CAs = files, authorities
+		return nil
+	}
+}
+
+// within turns the faults of a setting into those of its items, because the
+// caller knows whether the setting is a key or a variable. Another error is
+// returned as it is.
+func within(setting string, err error) error {
+	var invalid *scout.Error
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	var faults scout.Faults
+	for _, f := range invalid.Fields {
+		faults.Add(strings.TrimPrefix(f.Field, setting), "", "%s", f.Message)
+	}
+	return faults.Err()
+}
+
+func trimmed(entries []string) []string {
+	list := make([]string, len(entries))
+	for i, entry := range entries {
+		list[i] = strings.TrimSpace(entry)
+	}
+	return list
 }
 
 func (c *Config) setRetry(items []string) error {
