@@ -155,12 +155,12 @@ type changeCheckRequest struct {
 }
 
 func (a *api) changeCheck(ctx context.Context, in *changeCheckRequest) (*answer[checkView], error) {
-	c, err := a.manager.ChangeCheck(ctx, in.ID, in.Body)
+	c, err := a.manager.ChangeCheck(ctx, in.ID, manage.AnyRevision, in.Body)
 	return a.answerCheck(ctx, c, err)
 }
 
 func (a *api) deleteCheck(ctx context.Context, in *byID) (*nothing, error) {
-	return nil, a.manager.DeleteCheck(ctx, in.ID)
+	return nil, a.manager.DeleteCheck(ctx, in.ID, manage.AnyRevision)
 }
 
 // answerCheck answers with a check, unless it could not be had.

@@ -19,7 +19,7 @@ type Problem struct {
 	Title  string         `json:"title" example:"Not Found"`
 	Status int            `json:"status" example:"404"`
 	Detail string         `json:"detail,omitempty" doc:"What is wrong and what to do about it."`
-	Code   scout.Code     `json:"code" enum:"invalid,not_found,conflict,managed,unauthorized,forbidden,unavailable,internal" doc:"managed: it is declared in the configuration file, change it there."`
+	Code   scout.Code     `json:"code" enum:"invalid,not_found,conflict,managed,changed,unauthorized,forbidden,unavailable,internal" doc:"managed: it is declared in the configuration file, change it there."`
 	Errors []FieldProblem `json:"errors,omitempty" nullable:"false" doc:"Every faulty field."`
 }
 
@@ -105,6 +105,8 @@ func statusOf(code scout.Code) int {
 		return http.StatusNotFound
 	case scout.Conflict, scout.ManagedByFile:
 		return http.StatusConflict
+	case scout.Changed:
+		return http.StatusPreconditionFailed
 	case scout.Unauthorized:
 		return http.StatusUnauthorized
 	case scout.Forbidden:

@@ -29,7 +29,7 @@ func (r *rig) populate() world {
 	w.incident = r.seedIncident(w, time.Time{})
 	w.closedIncident = r.seedIncident(w, began.Add(5*time.Minute+23*time.Second))
 	noErr(r.T, r.store.Update(r.Context(), func(tx *store.Tx) error {
-		return tx.SaveState(scout.CheckState{CheckID: w.check, Level: scout.Down, Since: began, IncidentID: w.incident})
+		return tx.SaveState(scout.CheckState{CheckID: w.check, Level: scout.Down, Since: began, IncidentID: w.incident}, began)
 	}))
 	events, err := r.store.ListEvents(r.Context(), scout.EventFilter{IncidentID: w.incident}, 10)
 	noErr(r.T, err)

@@ -114,7 +114,7 @@ type changeServerRequest struct {
 }
 
 func (a *api) changeServer(ctx context.Context, in *changeServerRequest) (*answer[serverView], error) {
-	s, err := a.manager.ChangeServer(ctx, in.ID, in.Body)
+	s, err := a.manager.ChangeServer(ctx, in.ID, manage.AnyRevision, in.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -122,5 +122,5 @@ func (a *api) changeServer(ctx context.Context, in *changeServerRequest) (*answe
 }
 
 func (a *api) deleteServer(ctx context.Context, in *byID) (*nothing, error) {
-	return nil, a.manager.DeleteServer(ctx, in.ID)
+	return nil, a.manager.DeleteServer(ctx, in.ID, manage.AnyRevision)
 }

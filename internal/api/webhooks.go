@@ -145,12 +145,12 @@ type changeWebhookRequest struct {
 }
 
 func (a *api) changeWebhook(ctx context.Context, in *changeWebhookRequest) (*answer[webhookView], error) {
-	w, err := a.manager.ChangeWebhook(ctx, in.ID, in.Body)
+	w, err := a.manager.ChangeWebhook(ctx, in.ID, manage.AnyRevision, in.Body)
 	return answerWebhook(w, err)
 }
 
 func (a *api) deleteWebhook(ctx context.Context, in *byID) (*nothing, error) {
-	return nil, a.manager.DeleteWebhook(ctx, in.ID)
+	return nil, a.manager.DeleteWebhook(ctx, in.ID, manage.AnyRevision)
 }
 
 func (a *api) pauseWebhook(ctx context.Context, in *byID) (*answer[webhookView], error) {

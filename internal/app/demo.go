@@ -54,7 +54,7 @@ func Demo(ctx context.Context, out, log io.Writer, version string) (err error) {
 	if err != nil {
 		return err
 	}
-	token, err := a.manager.CreateToken(ctx, "demo", "admin")
+	_, token, err := a.manager.CreateToken(ctx, map[string]any{"name": "demo", "role": "admin"})
 	if err != nil {
 		return joinStop(err, a)
 	}

@@ -45,6 +45,18 @@ func (e engine) Ping(ctx context.Context, token string, s scout.Signal) error {
 	return e.monitor.Ping(ctx, token, s)
 }
 
+// Ingest takes a result of a check in that may have been made only just now.
+func (e engine) Ingest(ctx context.Context, r scout.Result) error {
+	err := e.monitor.Ingest(ctx, r)
+	if err == nil || scout.CodeOf(err) != scout.NotFound {
+		return err
+	}
+	if err := e.monitor.Sync(ctx); err != nil {
+		return err
+	}
+	return e.monitor.Ingest(ctx, r)
+}
+
 // hub passes the store's hints on, once there is somebody to hear them.
 type hub struct{ ears atomic.Pointer[ears] }
 

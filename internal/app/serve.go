@@ -120,7 +120,7 @@ func CreateToken(ctx context.Context, out io.Writer, c config.Config, name, role
 		return err
 	}
 	defer s.Close()
-	token, err := newManager(s).CreateToken(ctx, name, role)
+	_, token, err := newManager(s).CreateToken(ctx, map[string]any{"name": name, "role": role})
 	if err != nil {
 		return err
 	}

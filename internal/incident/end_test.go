@@ -79,7 +79,7 @@ func TestWatchedAgainAfterEnd(t *testing.T) {
 func TestRemind(t *testing.T) {
 	t.Parallel()
 	w := watched(t, 2, 2, "U DD U")
-	s, e := incident.Remind(w.state, minute(4))
+	s, e := incident.Remind(w.state, minute(4), false)
 	want := scout.Event{
 		IncidentID: "1", Seq: 2, Kind: scout.Reminder, Level: scout.Down, At: minute(4), CheckID: 7,
 		Server: "web-server-01", Service: "HTTP", ServerIP: "192.168.1.100", Tags: []string{"prod", "web"},
@@ -105,11 +105,11 @@ func TestRemind(t *testing.T) {
 
 func TestRemindTellsThePresentLevel(t *testing.T) {
 	t.Parallel()
-	_, e := incident.Remind(watched(t, 1, 1, "U D W").state, minute(8))
+	_, e := incident.Remind(watched(t, 1, 1, "U D W").state, minute(8), false)
 	if e.Level != scout.Warning || e.Message != "result 3 says warning" {
 		t.Errorf("%s: %s; want the warning of result 3", e.Level, e.Message)
 	}
-	_, e = incident.Remind(watched(t, 1, 1, "U D").state, start)
+	_, e = incident.Remind(watched(t, 1, 1, "U D").state, start, false)
 	if e.Duration != 0 {
 		t.Errorf("the duration after the clock was put back is %s, want 0s", e.Duration)
 	}

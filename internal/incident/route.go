@@ -16,8 +16,9 @@ type Routed struct {
 // Route decides for each webhook whether it is owed the event, and why. Each
 // webhook follows the incident through its own selection of alert types: a
 // warning it did not select counts as up, a critical it did not select changes
-// nothing, and it hears each change of what it sees, once. A pause holds back
-// what is new, but lets an earlier telling be followed by its recovery.
+// nothing, and it hears each change of what it sees, once, and each reminder
+// that repeats. A pause holds back what is new, but lets an earlier telling be
+// followed by its recovery.
 func Route(e scout.Event, past scout.Past, webhooks []scout.Webhook) []Routed {
 	routed := make([]Routed, 0, len(webhooks))
 	for _, w := range webhooks {
@@ -36,7 +37,7 @@ func decide(e scout.Event, past scout.Past, w scout.Webhook) (scout.Status, scou
 		return "", scout.Disabled
 	}
 	seen, ok := view(e.Level, w.AlertTypes)
-	if !ok && e.Kind == scout.Reminder {
+	if !ok && e.Kind == scout.Reminder && !e.Repeats {
 		seen, ok = latestView(past.Levels, w.AlertTypes)
 	}
 	if !ok {
@@ -48,7 +49,7 @@ func decide(e scout.Event, past scout.Past, w scout.Webhook) (scout.Status, scou
 	switch {
 	case !Matches(w.Match, e):
 		return "", scout.Filtered
-	case seen == lastSeen(past.Levels, told, w.AlertTypes) && !(told.GivenUp && e.Kind == scout.Reminder):
+	case seen == lastSeen(past.Levels, told, w.AlertTypes) && !e.Repeats && !(told.GivenUp && e.Kind == scout.Reminder):
 		return "", scout.AlreadyTold // a reminder also tells those whose every telling was given up
 	case w.Paused:
 		return "", scout.WebhookPaused

@@ -195,11 +195,13 @@ func TestIncidentFollowsItsEvents(t *testing.T) {
 	}
 	w := watched(t, 2, 2, "U DD")
 	want.Level, want.Worst, want.Events, want.Message = scout.Down, scout.Down, 1, "result 3 says down"
+	want.Latest = minute(3)
 	if diff := cmp.Diff(want, w.state.Incident); diff != "" {
 		t.Errorf("opened (-want +got):\n%s", diff)
 	}
 	w.see(t, "WW")
 	want.Level, want.Events, want.Message = scout.Warning, 2, "result 5 says warning"
+	want.Latest = minute(5)
 	if diff := cmp.Diff(want, w.state.Incident); diff != "" {
 		t.Errorf("eased (-want +got):\n%s", diff)
 	}
@@ -209,7 +211,7 @@ func TestIncidentFollowsItsEvents(t *testing.T) {
 		t.Fatalf("two good results left it open: %+v", closed.Incident)
 	}
 	want.Events, want.Message = 3, "result 7 says up"
-	want.Ended, want.Closed = minute(6), minute(7)
+	want.Ended, want.Closed, want.Latest = minute(6), minute(7), minute(7)
 	if diff := cmp.Diff(want, closed.Incident); diff != "" {
 		t.Errorf("recovered (-want +got):\n%s", diff)
 	}

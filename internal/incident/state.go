@@ -112,11 +112,13 @@ func End(s State, now time.Time) (State, *scout.Event) {
 }
 
 // Remind makes an event that tells the open incident's present level again,
-// with the duration it has by now. s must have an open incident.
-func Remind(s State, now time.Time) (State, scout.Event) {
+// with the duration it has by now. s must have an open incident. A reminder
+// that repeats is for those as well who were told that level before.
+func Remind(s State, now time.Time, repeats bool) (State, scout.Event) {
 	in := s.Incident
 	e := scout.Event{
 		Kind:     scout.Reminder,
+		Repeats:  repeats,
 		Level:    in.Level,
 		At:       now,
 		CheckID:  in.CheckID,
@@ -138,6 +140,7 @@ func (s *State) tell(e *scout.Event, ended time.Time) {
 	in.ServerIP = e.ServerIP
 	in.Tags = e.Tags
 	in.Message = e.Message
+	in.Latest = e.At
 	e.IncidentID, e.Seq, e.Began = in.ID, in.Events, in.Began
 	if e.Kind != scout.Recovered {
 		in.Level = e.Level
@@ -148,6 +151,21 @@ func (s *State) tell(e *scout.Event, ended time.Time) {
 	in.Ended, in.Closed = ended, e.At
 	e.Ended = ended
 	e.Duration = max(ended.Sub(in.Began), 0)
+}
+
+// Began is when the present level began: with the incident, with its end, or
+// when the level was confirmed.
+func (s State) Began(e *scout.Event) time.Time {
+	switch {
+	case e == nil:
+		return s.Since
+	case e.Kind == scout.Opened:
+		return e.Began
+	case e.Kind == scout.Recovered:
+		return e.Ended
+	default:
+		return e.At
+	}
 }
 
 // Closed returns the state after the end of its incident was recorded.

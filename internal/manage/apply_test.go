@@ -157,21 +157,21 @@ func touched(e *everything, now everything) (n int) {
 		if v.UpdatedAt != now.Servers[k].UpdatedAt {
 			n++
 		}
-		v.UpdatedAt = now.Servers[k].UpdatedAt
+		v.UpdatedAt, v.Revision = now.Servers[k].UpdatedAt, now.Servers[k].Revision
 		e.Servers[k] = v
 	}
 	for k, v := range e.Checks {
 		if v.UpdatedAt != now.Checks[k].UpdatedAt {
 			n++
 		}
-		v.UpdatedAt = now.Checks[k].UpdatedAt
+		v.UpdatedAt, v.Revision = now.Checks[k].UpdatedAt, now.Checks[k].Revision
 		e.Checks[k] = v
 	}
 	for k, v := range e.Webhooks {
 		if v.UpdatedAt != now.Webhooks[k].UpdatedAt {
 			n++
 		}
-		v.UpdatedAt = now.Webhooks[k].UpdatedAt
+		v.UpdatedAt, v.Revision = now.Webhooks[k].UpdatedAt, now.Webhooks[k].Revision
 		e.Webhooks[k] = v
 	}
 	return n
@@ -247,7 +247,7 @@ func TestApplyDropsAServerWithChecksMadeByHand(t *testing.T) {
 	if got.Servers["web"].ID != web.ID || got.Servers["web"].Source != scout.FromDatabase {
 		t.Errorf("got %+v", got.Servers["web"])
 	}
-	value(m.ChangeServer(ctx, web.ID, object{"ip": "192.0.2.7"}))(t)
+	value(m.ChangeServer(ctx, web.ID, 0, object{"ip": "192.0.2.7"}))(t)
 	apply(t, m, twoServers)
 	if again := serversOf(t, s)["web"]; again.ID != web.ID || again.Source != scout.FromFile || again.IP != "192.0.2.1" {
 		t.Errorf("got %+v", again)
@@ -265,7 +265,7 @@ func TestApplyCertificateCheckYields(t *testing.T) {
 	apply(t, m, twoServers)
 	equal(t, "check made by hand", stored(t, s).Checks["web/Site certificate"], made)
 
-	must(t, m.DeleteCheck(ctx, made.ID))
+	must(t, m.DeleteCheck(ctx, made.ID, 0))
 	apply(t, m, twoServers)
 	along := stored(t, s).Checks["web/Site certificate"]
 	apply(t, m, twoServersWith(t, "- {kind: heartbeat,", `- {kind: tls, name: Site certificate, target: example.net}

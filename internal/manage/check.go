@@ -26,6 +26,7 @@ func ParseCheck(server scout.Server, in map[string]any) (scout.Check, error) {
 		Name:     str(v, "name"),
 		Kind:     kind.Name,
 		Target:   str(v, "target"),
+		Remind:   span(v, "remind"),
 		Settings: scout.Settings{},
 	}
 	if c.Name == "" {
@@ -109,6 +110,9 @@ func DescribeCheck(c scout.Check) map[string]any {
 		out = map[string]any{}
 	}
 	out["name"], out["kind"] = c.Name, c.Kind
+	if c.Remind > 0 {
+		out["remind"] = scout.Duration(c.Remind).String()
+	}
 	if kind, ok := probe.Lookup(c.Kind); ok && kind.Passive {
 		return out
 	}
@@ -171,12 +175,13 @@ func changeCheck(server scout.Server, old scout.Check, patch map[string]any) (sc
 	kind, _ := probe.Lookup(old.Kind)
 	unmask(kind.Fields, merged, old.Settings)
 	c, err := ParseCheck(server, merged)
-	c.ID, c.ParentID, c.Paused, c.Source, c.CreatedAt = old.ID, old.ParentID, old.Paused, old.Source, old.CreatedAt
+	c.ID, c.ParentID, c.Paused, c.Source = old.ID, old.ParentID, old.Paused, old.Source
+	c.Revision, c.CreatedAt = old.Revision, old.CreatedAt
 	return c, err
 }
 
 // outlivesKind reports whether a key keeps its value when a check becomes one
 // of another kind: its name does, and how often it is probed.
 func outlivesKind(key string, kind probe.Kind) bool {
-	return key == "name" || !kind.Passive && slices.Contains(scout.FieldNames(probeFields()), key)
+	return key == "name" || key == "remind" || !kind.Passive && slices.Contains(scout.FieldNames(probeFields()), key)
 }

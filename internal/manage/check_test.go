@@ -2,6 +2,7 @@ package manage_test
 
 import (
 	"context"
+	"maps"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 	"serverscout/internal/egress"
 	"serverscout/internal/manage"
+	"serverscout/internal/probe"
 	"serverscout/internal/scout"
 )
 
@@ -38,6 +40,20 @@ webhooks:
     match: {tags: [prod]}
 `
 
+// defaultsOf is what a check of a kind is set to if it is given no more than
+// this of the kind's own keys.
+func defaultsOf(kind string, given object) scout.Settings {
+	s := scout.Settings{}
+	k, _ := probe.Lookup(kind)
+	for _, f := range k.Fields {
+		if f.Default != nil {
+			s[f.Name] = f.Default
+		}
+	}
+	maps.Copy(s, given)
+	return s
+}
+
 // parseFile reads servers and webhooks from YAML.
 func parseFile(text string) (manage.Declared, error) {
 	var file struct {
@@ -58,10 +74,10 @@ func TestExampleFile(t *testing.T) {
 			Checks: []scout.Check{{
 				Name: "HTTP", Kind: "http", Target: "http://192.168.1.100/", Source: scout.FromFile,
 				Interval: time.Minute, Timeout: 10 * time.Second, ConfirmInterval: 10 * time.Second, FailAfter: 3, RecoverAfter: 2,
-				Settings: scout.Settings{
-					"method": "GET", "certificate": true, "warn": object{"latency": "800ms"},
+				Settings: defaultsOf("http", object{
+					"warn":   object{"latency": "800ms"},
 					"expect": object{"status": []string{"200-299"}, "body_contains": "ok"},
-				},
+				}),
 			}},
 		}},
 		Webhooks: []scout.Webhook{{
@@ -87,11 +103,11 @@ func TestCheckDefaults(t *testing.T) {
 	}{
 		"http": {scout.Server{IP: "192.0.2.1"}, object{"kind": "http"}, func(c *scout.Check) {
 			*c = timing
-			c.Name, c.Target, c.Settings = "HTTP", "http://192.0.2.1/", scout.Settings{"method": "GET", "certificate": true}
+			c.Name, c.Target, c.Settings = "HTTP", "http://192.0.2.1/", defaultsOf("http", nil)
 		}},
 		"http, IPv6": {scout.Server{IP: "2001:db8::1"}, object{"kind": "http", "interval": "5s"}, func(c *scout.Check) {
 			*c = short
-			c.Name, c.Target, c.Settings = "HTTP", "http://[2001:db8::1]/", scout.Settings{"method": "GET", "certificate": true}
+			c.Name, c.Target, c.Settings = "HTTP", "http://[2001:db8::1]/", defaultsOf("http", nil)
 		}},
 		"tcp": {scout.Server{IP: "192.0.2.1"}, object{"kind": "tcp", "target": "22"}, func(c *scout.Check) {
 			*c = timing
@@ -99,7 +115,7 @@ func TestCheckDefaults(t *testing.T) {
 		}},
 		"tls": {scout.Server{IP: "192.0.2.1"}, object{"kind": "tls", "warn": object{}}, func(c *scout.Check) {
 			*c = timing
-			c.Name, c.Target, c.Settings = "TLS", "192.0.2.1:443", scout.Settings{"warn": object{"days": int64(14)}}
+			c.Name, c.Target, c.Settings = "TLS", "192.0.2.1:443", defaultsOf("tls", object{"warn": object{"days": int64(14)}})
 		}},
 		"heartbeat": {scout.Server{}, object{"kind": "heartbeat", "period": "24h", "token": "nightly-backup-7f3a9c2e51"}, func(c *scout.Check) {
 			c.Name, c.FailAfter, c.RecoverAfter = "Heartbeat", 1, 1
@@ -107,7 +123,7 @@ func TestCheckDefaults(t *testing.T) {
 		}},
 		"null is absent": {scout.Server{IP: "192.0.2.1"}, object{"kind": "http", "interval": nil, "warn": nil, "method": nil, "name": nil}, func(c *scout.Check) {
 			*c = timing
-			c.Name, c.Target, c.Settings = "HTTP", "http://192.0.2.1/", scout.Settings{"method": "GET", "certificate": true}
+			c.Name, c.Target, c.Settings = "HTTP", "http://192.0.2.1/", defaultsOf("http", nil)
 		}},
 	}
 	for name, test := range tests {
@@ -180,13 +196,17 @@ func TestChangeCheck(t *testing.T) {
 		},
 		"kind tcp": {object{"kind": "tcp", "target": "22"}, object{
 			"kind": "tcp", "target": "22", "certificate": nil, "warn": nil, "expect": nil, "headers": nil, "method": nil,
+			"family": nil, "http_version": nil, "redirects": nil,
 		}},
 		"kind heartbeat": {object{"kind": "heartbeat", "period": "1d", "token": token}, object{
 			"kind": "heartbeat", "period": "1d", "grace": "1m", "token": token, "target": nil, "certificate": nil, "warn": nil, "expect": nil, "headers": nil,
 			"method": nil, "interval": nil, "timeout": nil, "confirm_interval": nil, "fail_after": nil, "recover_after": nil,
+			"family": nil, "http_version": nil, "redirects": nil,
 		}},
 	}
-	timing := object{"interval": "1m", "timeout": "10s", "confirm_interval": "10s", "fail_after": 3, "recover_after": 2, "method": "GET"}
+	timing := object{"interval": "1m", "timeout": "10s", "confirm_interval": "10s", "fail_after": 3, "recover_after": 2}
+	maps.Copy(timing, defaultsOf("http", nil))
+	delete(timing, "certificate")
 	m, s := setup(t)
 	server := value(m.CreateServer(context.Background(), object{"name": "web", "ip": "192.0.2.1"}))(t)
 	for name, test := range tests {
@@ -194,7 +214,7 @@ func TestChangeCheck(t *testing.T) {
 			t.Parallel()
 			ctx := context.Background()
 			old := value(m.CreateCheck(ctx, server.ID, with(base, object{"name": name})))(t)
-			got := value(m.ChangeCheck(ctx, old.ID, test.patch))(t)
+			got := value(m.ChangeCheck(ctx, old.ID, 0, test.patch))(t)
 			want := with(with(with(base, timing), object{"name": name}), test.want)
 			for k, v := range want {
 				if v == nil {
@@ -230,12 +250,12 @@ func TestChangeCheckRefused(t *testing.T) {
 		"all faults":                     {object{"interval": 5, "naem": "x"}, []string{"interval", "naem"}},
 	}
 	for name, test := range tests {
-		_, err := m.ChangeCheck(ctx, check.ID, test.patch)
+		_, err := m.ChangeCheck(ctx, check.ID, 0, test.patch)
 		t.Run(name, func(t *testing.T) { wantFaults(t, err, test.want...) })
 	}
-	_, err := m.ChangeCheck(ctx, check.ID, object{"name": "TLS"})
+	_, err := m.ChangeCheck(ctx, check.ID, 0, object{"name": "TLS"})
 	wantCode(t, err, scout.Conflict)
-	_, err = m.ChangeCheck(ctx, 99, object{})
+	_, err = m.ChangeCheck(ctx, 99, 0, object{})
 	wantCode(t, err, scout.NotFound)
 	equal(t, "stored check", value(s.Check(ctx, check.ID))(t), check)
 }

@@ -55,7 +55,7 @@ webhooks:
   - {name: ops, url: "mailto:ops@example.com"}
 `, []scout.FieldError{
 			{Field: "servers[0].name", Message: "is missing: The server's name, unique among servers."},
-			{Field: "servers[0].checks[0].kind", Value: "htp", Message: "must be one of heartbeat, http, tcp, tls; did you mean \"http\"?"},
+			{Field: "servers[0].checks[0].kind", Value: "htp", Message: "must be one of " + kindNames() + "; did you mean \"http\"?"},
 			{Field: "servers[0].checks[1].interval", Value: "60", Message: noDuration},
 			{Field: "webhooks[0].url", Message: "the URL must begin with https:// or http://"},
 		}},

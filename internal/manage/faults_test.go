@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"serverscout/internal/egress"
+	"serverscout/internal/integration"
 	"serverscout/internal/manage"
 	"serverscout/internal/probe"
 	"serverscout/internal/scout"
@@ -95,6 +96,34 @@ func TestServerFaults(t *testing.T) {
 	})
 }
 
+// kindNames lists the kinds that there are, as errors do.
+func kindNames() string {
+	names := []string{}
+	for _, k := range probe.Kinds() {
+		names = append(names, k.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// formatNames lists the formats that there are, as errors do.
+func formatNames() string {
+	names := []string{}
+	for _, f := range integration.Formats() {
+		names = append(names, f.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// keysOf lists the keys of a check of a kind, as errors do.
+func keysOf(t *testing.T, kind string) string {
+	t.Helper()
+	k, ok := probe.Lookup(kind)
+	if !ok {
+		t.Fatalf("there is no kind %s", kind)
+	}
+	return strings.Join(scout.FieldNames(manage.CheckFields(k)), ", ")
+}
+
 const maskGiven = "holds the mask that stands for a secret: give the secret itself"
 
 func TestCheckFaults(t *testing.T) {
@@ -103,9 +132,9 @@ func TestCheckFaults(t *testing.T) {
 	tests := map[string]faultCase{
 		"kind null":    {object{"kind": nil}, fault("kind", "", "is missing: What kind of check it is.")},
 		"kind type":    {object{"kind": 5}, fault("kind", "5", "must be text, such as http")},
-		"kind unknown": {object{"kind": "htp"}, fault("kind", "htp", "must be one of heartbeat, http, tcp, tls; did you mean \"http\"?")},
+		"kind unknown": {object{"kind": "htp"}, fault("kind", "htp", "must be one of "+kindNames()+"; did you mean \"http\"?")},
 		"kind unknown, with keys of all kinds": {object{"kind": "htp", "period": "1d", "send": "x", "inteval": "5s"}, []scout.FieldError{
-			{Field: "kind", Value: "htp", Message: "must be one of heartbeat, http, tcp, tls; did you mean \"http\"?"},
+			{Field: "kind", Value: "htp", Message: "must be one of " + kindNames() + "; did you mean \"http\"?"},
 			{Field: "inteval", Message: `is not a known key: did you mean "interval"?`},
 		}},
 		"name type":     {object{"name": 5}, fault("name", "5", "must be text, such as HTTP")},
@@ -135,8 +164,7 @@ func TestCheckFaults(t *testing.T) {
 		"fail_after fraction":  {object{"fail_after": 1.5}, fault("fail_after", "1.5", "must be a whole number")},
 		"recover_after less":   {object{"recover_after": int64(-1)}, fault("recover_after", "-1", count)},
 		"recover_after a list": {object{"recover_after": []any{1}}, fault("recover_after", "", "must be a whole number")},
-		"key of another kind": {object{"token": "hunter2"}, fault("token", "", "is not a known key: known here are body, certificate, confirm_interval, "+
-			"expect, fail_after, headers, interval, kind, method, name, recover_after, target, timeout, warn")},
+		"key of another kind":  {object{"token": "hunter2"}, fault("token", "", "is not a known key: known here are "+keysOf(t, "http"))},
 	}
 	testFaults(t, object{"kind": "http"}, tests, parseCheck(scout.Server{Name: "web", IP: "192.0.2.1"}))
 }
@@ -190,7 +218,7 @@ func TestKindFaults(t *testing.T) {
 
 func TestPassiveKindFaults(t *testing.T) {
 	t.Parallel()
-	known := "is not a known key: known here are grace, kind, name, period, target, token"
+	known := "is not a known key: known here are grace, kind, name, period, remind, target, token"
 	tests := map[string]faultCase{
 		"period null":         {object{"period": nil}, fault("period", "", "is missing: How often the job pings.")},
 		"period type":         {object{"period": 60}, fault("period", "60", noDuration)},
@@ -223,7 +251,7 @@ func TestWebhookFaults(t *testing.T) {
 		"url scheme":       {object{"url": "ftp://ops:hunter2@example.com/"}, fault("url", "", "the URL must begin with https:// or http://")},
 		"url long":         {object{"url": "https://example.com/" + strings.Repeat("a", 4096)}, fault("url", "", "must be at most 4096 characters")},
 		"url masked":       {object{"url": "https://example.com/?k=" + scout.Masked}, fault("url", "", maskGiven)},
-		"format unknown":   {object{"format": "slak"}, fault("format", "slak", "must be one of auto, native, slack; did you mean \"slack\"?")},
+		"format unknown":   {object{"format": "slak"}, fault("format", "slak", "must be one of auto, "+formatNames()+"; did you mean \"slack\"?")},
 		"format type":      {object{"format": 1}, fault("format", "1", "must be text")},
 		"types type":       {object{"alert_types": "critical"}, fault("alert_types", "critical", "must be a list")},
 		"types none":       {object{"alert_types": []any{}}, fault("alert_types", "", "must be from 1 to 3 items")},

@@ -25,6 +25,7 @@ func ServerFields() []scout.Field {
 const (
 	shortestInterval = time.Second
 	shortestTimeout  = 50 * time.Millisecond
+	shortestRemind   = time.Minute
 	longestInterval  = 30 * 24 * time.Hour
 	longestTimeout   = 10 * time.Minute
 )
@@ -35,6 +36,7 @@ func commonCheckFields() []scout.Field {
 		{Name: "name", Type: scout.TypeString, Min: 1, Max: longestName, Help: "The check's name, the payload's \"service\"; default: the kind's name.", Example: "HTTP"},
 		{Name: "kind", Type: scout.TypeString, Required: true, Enum: kindNames(), Help: "What kind of check it is.", Example: "http"},
 		{Name: "target", Type: scout.TypeString, Max: 4096, Help: "What is probed; default: built from the server's ip and the kind.", Example: "http://192.168.1.100/"},
+		{Name: "remind", Type: scout.TypeDuration, Min: int64(shortestRemind), Max: int64(longestInterval), Help: "How often an incident that stays open is told again; without it, never.", Example: "4h"},
 	}
 }
 

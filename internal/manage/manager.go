@@ -2,6 +2,7 @@ package manage
 
 import (
 	"context"
+	"sync"
 
 	"serverscout/internal/probe"
 	"serverscout/internal/scout"
@@ -17,7 +18,16 @@ type Tx interface {
 	Inventory
 	WebhookTx
 	SendAgain(deliveryID int64) error
+	DeleteIncident(id string) error
+	TokenTx
+	OutsideTx
+}
+
+// TokenTx keeps API tokens. Saving one without ID makes it, with its text.
+type TokenTx interface {
+	Token(id int64) (scout.Token, error)
 	SaveToken(t *scout.Token, plain scout.Secret) error
+	DeleteToken(id int64) error
 }
 
 // Inventory keeps servers and checks. Saving an object without ID makes it.
@@ -48,6 +58,7 @@ type WebhookTx interface {
 type Manager struct {
 	ledger   Ledger
 	checkURL func(string) error
+	reports  [64]sync.Mutex // held while a report about a check is taken, by the check's id
 }
 
 // New makes a Manager. checkURL judges whether a webhook's URL can be sent to
@@ -64,6 +75,19 @@ func editable(source scout.Source, what, name string) error {
 	return nil
 }
 
+// AnyRevision, as the revision a change is made for, means whichever the object
+// is of.
+const AnyRevision int64 = 0
+
+// unchanged refuses a change that was made for another revision of an object
+// than it is of by now.
+func unchanged(what, name string, is, match int64) error {
+	if match != AnyRevision && match != is {
+		return scout.Errorf(scout.Changed, "%s %q was changed meanwhile: it is of revision %d now, not %d; read it again and repeat the change", what, name, is, match)
+	}
+	return nil
+}
+
 // CreateServer makes a server from its keys.
 func (m *Manager) CreateServer(ctx context.Context, in map[string]any) (scout.Server, error) {
 	s, err := ParseServer(in)
@@ -75,9 +99,9 @@ func (m *Manager) CreateServer(ctx context.Context, in map[string]any) (scout.Se
 	return s, err
 }
 
-// ChangeServer applies a merge patch to a server. Checks whose target was
-// built from its ip follow a new one.
-func (m *Manager) ChangeServer(ctx context.Context, id int64, patch map[string]any) (s scout.Server, err error) {
+// ChangeServer applies a merge patch to a server that is of revision match.
+// Checks whose target was built from its ip follow a new one.
+func (m *Manager) ChangeServer(ctx context.Context, id, match int64, patch map[string]any) (s scout.Server, err error) {
 	err = m.ledger.Update(ctx, func(tx Tx) error {
 		old, err := tx.Server(id)
 		if err != nil {
@@ -86,12 +110,15 @@ func (m *Manager) ChangeServer(ctx context.Context, id int64, patch map[string]a
 		if err := editable(old.Source, "server", old.Name); err != nil {
 			return err
 		}
+		if err := unchanged("server", old.Name, old.Revision, match); err != nil {
+			return err
+		}
 		merged := DescribeServer(old)
 		merge7396(merged, patch)
 		if s, err = ParseServer(merged); err != nil {
 			return err
 		}
-		s.ID, s.Source, s.CreatedAt = old.ID, old.Source, old.CreatedAt
+		s.ID, s.Source, s.Revision, s.CreatedAt = old.ID, old.Source, old.Revision, old.CreatedAt
 		if err := tx.SaveServer(&s); err != nil {
 			return err
 		}
@@ -126,14 +153,17 @@ func follow(tx Tx, old, server scout.Server) error {
 	return nil
 }
 
-// DeleteServer removes a server and its checks.
-func (m *Manager) DeleteServer(ctx context.Context, id int64) error {
+// DeleteServer removes a server that is of revision match, and its checks.
+func (m *Manager) DeleteServer(ctx context.Context, id, match int64) error {
 	return m.ledger.Update(ctx, func(tx Tx) error {
 		s, err := tx.Server(id)
 		if err != nil {
 			return err
 		}
 		if err := editable(s.Source, "server", s.Name); err != nil {
+			return err
+		}
+		if err := unchanged("server", s.Name, s.Revision, match); err != nil {
 			return err
 		}
 		return tx.DeleteServer(id)
@@ -157,10 +187,10 @@ func (m *Manager) CreateCheck(ctx context.Context, serverID int64, in map[string
 	return c, err
 }
 
-// ChangeCheck applies a merge patch to a check.
-func (m *Manager) ChangeCheck(ctx context.Context, id int64, patch map[string]any) (c scout.Check, err error) {
+// ChangeCheck applies a merge patch to a check that is of revision match.
+func (m *Manager) ChangeCheck(ctx context.Context, id, match int64, patch map[string]any) (c scout.Check, err error) {
 	err = m.ledger.Update(ctx, func(tx Tx) error {
-		old, server, err := ownCheck(tx, id)
+		old, server, err := ownCheck(tx, id, match)
 		if err != nil {
 			return err
 		}
@@ -172,10 +202,11 @@ func (m *Manager) ChangeCheck(ctx context.Context, id int64, patch map[string]an
 	return c, err
 }
 
-// DeleteCheck removes a check and the one it brought along.
-func (m *Manager) DeleteCheck(ctx context.Context, id int64) error {
+// DeleteCheck removes a check that is of revision match, and the one it brought
+// along.
+func (m *Manager) DeleteCheck(ctx context.Context, id, match int64) error {
 	return m.ledger.Update(ctx, func(tx Tx) error {
-		if _, _, err := ownCheck(tx, id); err != nil {
+		if _, _, err := ownCheck(tx, id, match); err != nil {
 			return err
 		}
 		return tx.DeleteCheck(id)
@@ -183,7 +214,7 @@ func (m *Manager) DeleteCheck(ctx context.Context, id int64) error {
 }
 
 // ownCheck returns a check that may be changed, and its server.
-func ownCheck(tx Tx, id int64) (c scout.Check, s scout.Server, err error) {
+func ownCheck(tx Tx, id, match int64) (c scout.Check, s scout.Server, err error) {
 	if c, err = tx.Check(id); err != nil {
 		return c, s, err
 	}
@@ -192,6 +223,9 @@ func ownCheck(tx Tx, id int64) (c scout.Check, s scout.Server, err error) {
 	}
 	if c.ParentID != 0 {
 		return c, s, scout.Errorf(scout.Conflict, "check %q comes with check %d: change that one, or switch it off there with certificate: false", c.Name, c.ParentID)
+	}
+	if err = unchanged("check", c.Name, c.Revision, match); err != nil {
+		return c, s, err
 	}
 	s, err = tx.Server(c.ServerID)
 	return c, s, err
@@ -288,19 +322,8 @@ func (m *Manager) SendAgain(ctx context.Context, deliveryID int64) error {
 	return m.ledger.Update(ctx, func(tx Tx) error { return tx.SendAgain(deliveryID) })
 }
 
-// CreateToken makes an API token and returns its text, which is not kept.
-func (m *Manager) CreateToken(ctx context.Context, name, role string) (scout.Secret, error) {
-	var faults scout.Faults
-	checkName("name", name, &faults)
-	r, err := scout.ParseRole(role)
-	faults.Join("role", err)
-	if faults.Err() != nil {
-		return scout.Secret{}, faults.Err()
-	}
-	plain := scout.NewTokenSecret()
-	t := scout.Token{Name: name, Role: r}
-	if err := m.ledger.Update(ctx, func(tx Tx) error { return tx.SaveToken(&t, plain) }); err != nil {
-		return scout.Secret{}, err
-	}
-	return plain, nil
+// DeleteIncident forgets an incident that has ended and of which nothing waits
+// to be delivered, with all that is on record of it.
+func (m *Manager) DeleteIncident(ctx context.Context, id string) error {
+	return m.ledger.Update(ctx, func(tx Tx) error { return tx.DeleteIncident(id) })
 }

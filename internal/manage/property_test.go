@@ -3,6 +3,7 @@ package manage
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -22,9 +23,10 @@ const (
 	hidden        = "hunter2-correct-horse"
 	signing       = "whsec_aHVudGVyMi1jb3JyZWN0LWhvcnNlLWJhdHRlcnktc3RhcGxl"
 	signingBefore = "whsec_YmVmb3JlLWh1bnRlcjItY29ycmVjdC1ob3JzZS1iYXR0ZXJ5"
+	routing       = "hunter2correcthorsebatterystaple" // 32 letters and digits
 )
 
-var secretTexts = []string{hidden, signing, signingBefore}
+var secretTexts = []string{hidden, signing, signingBefore, routing}
 
 func genName() *rapid.Generator[string] {
 	return rapid.Custom(func(t *rapid.T) string {
@@ -72,11 +74,37 @@ func genCheck(kind probe.Kind) *rapid.Generator[map[string]any] {
 		delete(in, "target")
 		if !kind.Passive {
 			in["target"] = rapid.SampledFrom([]string{
-				"https://ops:" + hidden + "@example.com/health?a=b", "https://" + hidden + "@example.com", "http://web:8080/", "example.com:22",
+				"https://ops:" + hidden + "@example.com/health?a=b", "https://" + hidden + "@example.com", "http://web:8080/", "example.com:22", "example.com",
 			}).Draw(t, "target")
 		}
+		if kind.Name == "dns" || kind.Name == "icmp" {
+			in["target"] = "example.com"
+		}
+		tame(in)
 		return in
 	})
+}
+
+// tame takes out what can hardly be valid when it is drawn at random:
+// certificates, two ways to sign in, and answers of another record's form.
+func tame(in map[string]any) {
+	for _, key := range []string{"ca", "client_certificate", "client_key"} {
+		delete(in, key)
+	}
+	if in["bearer_token"] != nil {
+		delete(in, "basic_auth")
+		delete(in, "headers")
+	}
+	if in["basic_auth"] != nil {
+		in["basic_auth"] = map[string]any{"username": "probe", "password": hidden}
+		delete(in, "headers")
+	}
+	if expect, ok := in["expect"].(map[string]any); ok && expect["answers"] != nil {
+		in["record"] = "MX"
+		delete(expect, "rcode")
+	} else if ok {
+		delete(expect, "exact")
+	}
 }
 
 func genFields(t *rapid.T, fields []scout.Field) map[string]any {
@@ -108,7 +136,10 @@ func genValue(t *rapid.T, f scout.Field) any {
 		names := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"Authorization", "X-Key", "Accept"}), 0, 3, rapid.ID).Draw(t, f.Name)
 		m := map[string]any{}
 		for _, n := range names {
-			m[n] = "Bearer " + hidden
+			m[n] = "Bearer"
+			if f.Secret {
+				m[n] = "Bearer " + hidden
+			}
 		}
 		return m
 	}
@@ -123,12 +154,13 @@ func genValue(t *rapid.T, f scout.Field) any {
 
 func genWebhook() *rapid.Generator[map[string]any] {
 	return rapid.Custom(func(t *rapid.T) map[string]any {
-		headers := genValue(t, scout.Field{Name: "headers", Type: scout.TypeMap})
+		headers := genValue(t, scout.Field{Name: "headers", Type: scout.TypeMap, Secret: true})
 		types := rapid.SliceOfNDistinct(rapid.SampledFrom(scout.AllAlerts.Names()), 1, 3, rapid.ID).Draw(t, "types")
 		match := some(t, map[string]any{
 			"servers": genNames().Draw(t, "servers"), "tags": genNames().Draw(t, "tags"), "checks": genNames().Draw(t, "checks"),
 		})
-		return some(t, map[string]any{
+		format := rapid.SampledFrom(append(formatNames(), "auto")).Draw(t, "format")
+		in := some(t, map[string]any{
 			"name": genName().Draw(t, "name"),
 			"url": rapid.SampledFrom([]string{
 				"https://hooks.slack.com/services/T0/B0/" + hidden,
@@ -136,14 +168,27 @@ func genWebhook() *rapid.Generator[map[string]any] {
 				"http://" + hidden + "@[2001:db8::1]:8080/",
 				"https://example.com/hook?" + hidden,
 			}).Draw(t, "url"),
-			"format":          rapid.SampledFrom(append(formatNames(), "auto")).Draw(t, "format"),
+			"format":          format,
 			"alert_types":     types,
 			"headers":         headers,
 			"secret":          signing,
 			"previous_secret": signingBefore,
 			"match":           match,
-		}, "name", "url")
+		}, "name", "url", "format")
+		maps.Copy(in, credentialsOf[format])
+		if format == "telegram" {
+			in["url"] = "https://api.telegram.org/bot123456:" + hidden + "/sendMessage"
+		}
+		return in
 	})
+}
+
+// credentialsOf are the settings that formats cannot do without.
+var credentialsOf = map[string]map[string]any{
+	"pagerduty": {"routing_key": routing},
+	"gotify":    {"token": hidden},
+	"ntfy":      {"token": hidden, "topic": hidden},
+	"telegram":  {"chat_id": "-1001234567890"},
 }
 
 // sameValues compares objects whole, with the values of secrets.

@@ -29,7 +29,7 @@ func TestHeartbeatsNeedTokensOfTheirOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := m.ChangeCheck(ctx, second.ID, object{"token": "token-of-the-first-1"}); err == nil {
+	if _, err := m.ChangeCheck(ctx, second.ID, 0, object{"token": "token-of-the-first-1"}); err == nil {
 		t.Error("a token could be changed to another heartbeat's")
 	}
 }

@@ -157,7 +157,7 @@ func changeWebhook(old scout.Webhook, patch map[string]any, checkURL func(string
 	}
 	w, err := ParseWebhook(merged, checkURL)
 	faults.Join("", err)
-	w.ID, w.Source, w.CreatedAt = old.ID, old.Source, old.CreatedAt
+	w.ID, w.Source, w.Revision, w.CreatedAt = old.ID, old.Source, old.Revision, old.CreatedAt
 	w.Paused, w.DisabledAt, w.DisabledWhy, w.Health = old.Paused, old.DisabledAt, old.DisabledWhy, old.Health
 	return w, faults.Err()
 }

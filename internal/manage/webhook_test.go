@@ -68,7 +68,7 @@ func TestChangeWebhook(t *testing.T) {
 			ctx := context.Background()
 			old := value(m.CreateWebhook(ctx, fullWebhook(name)))(t)
 			value(m.PauseWebhook(ctx, old.ID))(t)
-			got := value(m.ChangeWebhook(ctx, old.ID, test.patch))(t)
+			got := value(m.ChangeWebhook(ctx, old.ID, 0, test.patch))(t)
 			want := with(fullWebhook(name), test.want)
 			for k, v := range want {
 				if v == nil {
@@ -106,7 +106,7 @@ func TestHostChangeAsksForSecretsAnew(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := m.ChangeWebhook(ctx, old.ID, test.patch)
+			_, err := m.ChangeWebhook(ctx, old.ID, 0, test.patch)
 			wantFaults(t, err, test.want...)
 			if first := faultsOf(t, err)[0]; first.Message != askedAnew || first.Value != "" {
 				t.Errorf("got %+v", first)
@@ -132,12 +132,12 @@ func TestChangeWebhookRefused(t *testing.T) {
 		"headers.A":       {"headers": object{"A": scout.Masked}},
 		"headerz":         {"headerz": object{}},
 	} {
-		_, err := m.ChangeWebhook(ctx, w.ID, patch)
+		_, err := m.ChangeWebhook(ctx, w.ID, 0, patch)
 		wantFaults(t, err, field)
 	}
-	_, err := m.ChangeWebhook(ctx, w.ID, object{"name": "dev"})
+	_, err := m.ChangeWebhook(ctx, w.ID, 0, object{"name": "dev"})
 	wantCode(t, err, scout.Conflict)
-	_, err = m.ChangeWebhook(ctx, 99, object{})
+	_, err = m.ChangeWebhook(ctx, 99, 0, object{})
 	wantCode(t, err, scout.NotFound)
 }
 
@@ -246,12 +246,12 @@ func TestDeleteWebhook(t *testing.T) {
 	ctx := context.Background()
 	w := value(m.CreateWebhook(ctx, fullWebhook("ops")))(t)
 	owed := owe(t, s, w)
-	must(t, m.DeleteWebhook(ctx, w.ID))
+	must(t, m.DeleteWebhook(ctx, w.ID, 0))
 	if stored := webhooksOf(t, s); len(stored) != 0 {
 		t.Errorf("stored %v", stored)
 	}
 	if got := value(s.Delivery(ctx, owed.ID))(t); got.Status != scout.DeliveryCancelled || got.Reason != scout.WebhookRemoved {
 		t.Errorf("got %+v", got)
 	}
-	wantCode(t, m.DeleteWebhook(ctx, w.ID), scout.NotFound)
+	wantCode(t, m.DeleteWebhook(ctx, w.ID, 0), scout.NotFound)
 }

@@ -18,14 +18,17 @@ func (m *Manager) CreateWebhook(ctx context.Context, in map[string]any) (scout.W
 	return w, err
 }
 
-// ChangeWebhook applies a merge patch to a webhook.
-func (m *Manager) ChangeWebhook(ctx context.Context, id int64, patch map[string]any) (w scout.Webhook, err error) {
+// ChangeWebhook applies a merge patch to a webhook that is of revision match.
+func (m *Manager) ChangeWebhook(ctx context.Context, id, match int64, patch map[string]any) (w scout.Webhook, err error) {
 	err = m.ledger.Update(ctx, func(tx Tx) error {
 		old, err := tx.Webhook(id)
 		if err != nil {
 			return err
 		}
 		if err := editable(old.Source, "webhook", old.Name); err != nil {
+			return err
+		}
+		if err := unchanged("webhook", old.Name, old.Revision, match); err != nil {
 			return err
 		}
 		if w, err = changeWebhook(old, patch, m.checkURL); err != nil {
@@ -36,14 +39,18 @@ func (m *Manager) ChangeWebhook(ctx context.Context, id int64, patch map[string]
 	return w, err
 }
 
-// DeleteWebhook removes a webhook and cancels what waits for it.
-func (m *Manager) DeleteWebhook(ctx context.Context, id int64) error {
+// DeleteWebhook removes a webhook that is of revision match, and cancels what
+// waits for it.
+func (m *Manager) DeleteWebhook(ctx context.Context, id, match int64) error {
 	return m.ledger.Update(ctx, func(tx Tx) error {
 		w, err := tx.Webhook(id)
 		if err != nil {
 			return err
 		}
 		if err := editable(w.Source, "webhook", w.Name); err != nil {
+			return err
+		}
+		if err := unchanged("webhook", w.Name, w.Revision, match); err != nil {
 			return err
 		}
 		return tx.DeleteWebhook(id)

@@ -60,6 +60,7 @@ func (m *Monitor) begin(now time.Time) time.Duration {
 			return wait
 		}
 		heap.Pop(&m.agenda)
+		w.looking = true
 		due := w.due
 		m.probes.Go(func() { m.look(w, due) })
 	}
@@ -68,7 +69,7 @@ func (m *Monitor) begin(now time.Time) time.Duration {
 
 // look does what a watch is due for: a probe, or judging a heartbeat's silence.
 func (m *Monitor) look(w *watch, due time.Time) {
-	if w.passive() {
+	if !w.probed() {
 		m.listen(w)
 		return
 	}
@@ -88,6 +89,9 @@ func (m *Monitor) probe(w *watch) (scout.Result, error) {
 	w.mu.Lock()
 	prober := w.prober
 	w.mu.Unlock()
+	if prober == nil { // it has become a check of another kind just now
+		return scout.Result{}, scout.Errorf(scout.Conflict, "the check is not probed any more")
+	}
 	r := prober.Probe(m.ctx)
 	if r.Level == scout.Unknown {
 		return r, scout.Errorf(scout.Unavailable, "Server Scout is stopping")
@@ -103,8 +107,8 @@ func (m *Monitor) ProbeNow(ctx context.Context, checkID int64) (scout.Result, er
 	if w == nil {
 		return scout.Result{}, scout.Errorf(scout.Conflict, "check %d is not watched: it is paused, or not there", checkID)
 	}
-	if w.passive() {
-		return scout.Result{}, scout.Errorf(scout.Conflict, "check %d is a heartbeat: it is not probed, it waits to be pinged", checkID)
+	if !w.probed() {
+		return scout.Result{}, scout.Errorf(scout.Conflict, "check %d is not probed: what is known of it comes from outside", checkID)
 	}
 	select {
 	case w.probing <- struct{}{}:
@@ -124,13 +128,14 @@ func (m *Monitor) ProbeNow(ctx context.Context, checkID int64) (scout.Result, er
 // out.
 func (m *Monitor) next(w *watch, now time.Time) {
 	w.mu.Lock()
-	c, confirming := w.target.Check, w.state.Confirming()
-	w.mu.Unlock()
+	defer w.mu.Unlock()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.watches[w.checkID] != w {
+	w.looking = false
+	if m.watches[w.checkID] != w || !w.scheduled() {
 		return
 	}
+	c, confirming := w.target.Check, w.state.Confirming()
 	if missed := now.Sub(w.slot); missed >= 0 && c.Interval > 0 { // a heartbeat, as it may be by now, has no grid
 		w.slot = w.slot.Add((missed/c.Interval + 1) * c.Interval)
 	}
@@ -157,6 +162,13 @@ func (m *Monitor) schedule(w *watch) {
 	}
 }
 
+// unschedule takes a watch out of the agenda, m.mu held.
+func (m *Monitor) unschedule(w *watch) {
+	if w.index >= 0 {
+		heap.Remove(&m.agenda, w.index)
+	}
+}
+
 // offset spreads checks over an interval: each id has its own place, and any
 // run of ids lies evenly, so that a first round is complete within an interval.
 func offset(id int64, interval time.Duration) time.Duration {
@@ -168,40 +180,39 @@ func offset(id int64, interval time.Duration) time.Duration {
 // enter begins to watch.
 func (m *Monitor) enter(w *watch) {
 	w.mu.Lock()
-	c, token := w.target.Check, w.token()
-	first := time.Now().Add(offset(c.ID, c.Interval))
-	if w.beat != nil {
-		first = time.Now().Add(w.beat.Period + w.beat.Grace)
-	}
-	w.mu.Unlock()
+	defer w.mu.Unlock()
+	m.planReminder(w)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	w.slot, w.due = first, first
 	m.watches[w.checkID] = w
-	if token != "" {
+	if token := w.token(); token != "" {
 		m.heartbeats[token] = w
 	}
-	m.schedule(w)
+	if w.scheduled() {
+		w.slot = w.first(time.Now())
+		w.due = w.slot
+		m.schedule(w)
+	}
 }
 
-// reenter takes a changed schedule or token over.
+// reenter takes over how a check is configured now, w.mu held. oldToken is the
+// one it had as a heartbeat before.
 func (m *Monitor) reenter(w *watch, oldToken string) {
-	w.mu.Lock()
-	c, token, beat := w.target.Check, w.token(), w.beat
-	w.mu.Unlock()
+	m.planReminder(w)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if oldToken != "" && m.heartbeats[oldToken] == w {
 		delete(m.heartbeats, oldToken)
 	}
-	if token != "" {
+	if token := w.token(); token != "" {
 		m.heartbeats[token] = w
 	}
-	w.slot = time.Now().Add(offset(c.ID, c.Interval))
-	if beat != nil {
-		w.slot = time.Now().Add(beat.Period + beat.Grace)
+	if !w.scheduled() {
+		m.unschedule(w)
+		return
 	}
-	if w.index >= 0 { // else a probe is under way, which puts it back
+	w.slot = w.first(time.Now())
+	if !w.looking { // else it is put back when that has ended
 		w.due = w.slot
 		m.schedule(w)
 	}
@@ -215,7 +226,5 @@ func (m *Monitor) leave(w *watch) {
 	if token := w.token(); m.heartbeats[token] == w {
 		delete(m.heartbeats, token)
 	}
-	if w.index >= 0 {
-		heap.Remove(&m.agenda, w.index)
-	}
+	m.unschedule(w)
 }

@@ -2,7 +2,6 @@ package monitor
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -31,7 +30,7 @@ func (m *Monitor) commit(ctx context.Context, checkID int64, s incident.State, e
 				open = ""
 			}
 		}
-		return tx.SaveState(scout.CheckState{CheckID: checkID, Level: s.Level, Since: s.Since, IncidentID: open})
+		return tx.SaveState(scout.CheckState{CheckID: checkID, Level: s.Level, Since: s.Since, IncidentID: open}, s.Began(e))
 	})
 }
 
@@ -64,7 +63,8 @@ type decision struct {
 	routed   []incident.Routed // one for each webhook, in the same order
 }
 
-// decide routes an event by what the ledger holds in this transaction.
+// decide routes an event by what the ledger holds in this transaction. A
+// reminder is not put behind a message that still waits: that one will tell.
 func decide(tx Tx, e scout.Event) (d decision, err error) {
 	if d.webhooks, err = tx.Webhooks(); err != nil {
 		return d, err
@@ -73,7 +73,25 @@ func decide(tx Tx, e scout.Event) (d decision, err error) {
 		return d, err
 	}
 	d.routed = incident.Route(e, d.past, d.webhooks)
+	for i := range d.routed {
+		r := &d.routed[i]
+		if !e.Repeats || r.Reason != scout.Owed {
+			continue
+		}
+		waiting, err := tx.OpenDelivery(e.IncidentID, r.WebhookID)
+		if err != nil {
+			return d, err
+		}
+		if waiting != 0 {
+			r.Reason, r.Tells = scout.StillWaiting, ""
+		}
+	}
 	return d, nil
+}
+
+// tellsAnybody reports whether any webhook is owed the event.
+func (d decision) tellsAnybody() bool {
+	return slices.ContainsFunc(d.routed, func(r incident.Routed) bool { return r.Reason == scout.Owed })
 }
 
 // owed finds a webhook that is owed the event; false if it is not owed it, or
@@ -140,93 +158,4 @@ func (o *outbox) owe(tx Tx, e scout.Event, in scout.Incident, w scout.Webhook, r
 		o.claimed[len(o.claimed)-1].Delivery = d
 	}
 	return nil
-}
-
-// errNothingOwed rolls back a telling that nobody is owed.
-var errNothingOwed = errors.New("nothing is owed")
-
-// catchUp tells a resumed webhook what was held back: of each incident still
-// open, where it is by now, and the end of those that ended meanwhile and of
-// which it was told the beginning. It may be repeated: nobody is told twice.
-func (m *Monitor) catchUp(ctx context.Context, webhookID int64, from time.Time) error {
-	for _, w := range m.all() {
-		if err := m.remind(ctx, w, webhookID); err != nil {
-			return err
-		}
-	}
-	ended, err := m.ledger.EndedSince(ctx, from)
-	if err != nil {
-		return err
-	}
-	for _, e := range ended {
-		if err := m.tellEnd(ctx, e, webhookID); err != nil {
-			return err
-		}
-	}
-	return m.transact(ctx, func(tx Tx, _ *outbox) error { return tx.CaughtUp(webhookID) })
-}
-
-// remind makes a reminder of a check's open incident if the webhook is owed
-// one: if what it would see differs from what it was told.
-func (m *Monitor) remind(ctx context.Context, w *watch, webhookID int64) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.state.Incident.ID == "" || w.ended {
-		return nil
-	}
-	next, e := incident.Remind(w.state, m.options.Now())
-	err := m.transact(ctx, func(tx Tx, out *outbox) error {
-		d, err := decide(tx, e)
-		if err != nil {
-			return err
-		}
-		if _, owed := d.owed(webhookID); !owed {
-			return errNothingOwed
-		}
-		if err := tx.SaveIncident(next.Incident); err != nil {
-			return err
-		}
-		return out.tell(tx, e, next.Incident, d)
-	})
-	switch {
-	case errors.Is(err, errNothingOwed):
-		return nil
-	case err == nil:
-		w.state = next
-	}
-	return err
-}
-
-// tellEnd delivers the end of an incident to a webhook that could not hear it,
-// if it was told the beginning.
-func (m *Monitor) tellEnd(ctx context.Context, e scout.Event, webhookID int64) error {
-	return m.transact(ctx, func(tx Tx, out *outbox) error {
-		d, err := decide(tx, e)
-		if err != nil {
-			return err
-		}
-		i, owed := d.owed(webhookID)
-		statuses := d.past.Told[webhookID].Statuses
-		if _, told := statuses[e.Seq]; told || !owed || len(statuses) == 0 {
-			return nil
-		}
-		r := d.routed[i]
-		r.Reason = scout.CaughtUp
-		if err := tx.SetDecisions(e.ID, decided(e.Decisions, r.Decision)); err != nil {
-			return err
-		}
-		in := scout.Incident{ID: e.IncidentID, Ended: e.Ended, Closed: e.At}
-		return out.owe(tx, e, in, d.webhooks[i], r, true)
-	})
-}
-
-// decided returns the decisions with d in the place of its webhook's old one.
-func decided(all []scout.Decision, d scout.Decision) []scout.Decision {
-	out := make([]scout.Decision, 0, len(all)+1)
-	for _, old := range all {
-		if old.WebhookID != d.WebhookID {
-			out = append(out, old)
-		}
-	}
-	return append(out, d)
 }

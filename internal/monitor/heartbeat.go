@@ -74,9 +74,12 @@ func (m *Monitor) listen(w *watch) {
 			Message: probe.SilentMessage(w.target.Check.Name, silence),
 		}, true
 	}) // a result that cannot be recorded is kept, and logged
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.watches[w.checkID] != w {
+	w.looking = false
+	if m.watches[w.checkID] != w || !w.scheduled() {
 		return
 	}
 	w.slot, w.due = deadline, deadline

@@ -25,7 +25,7 @@ type Ledger interface {
 
 // Tx is one transaction of the ledger.
 type Tx interface {
-	SaveState(s scout.CheckState) error
+	SaveState(s scout.CheckState, began time.Time) error
 	SaveIncident(i scout.Incident) error
 	InsertEvent(e *scout.Event) error
 	SetDecisions(eventID int64, d []scout.Decision) error
@@ -173,7 +173,8 @@ const queueLimit = 10_000
 func (m *Monitor) drain(ctx context.Context, w *watch) error {
 	for len(w.queue) > 0 {
 		next, e := incident.Step(w.state, w.target, w.queue[0], scout.NewIncidentID)
-		if next.Level != w.state.Level {
+		changed := next.Level != w.state.Level
+		if changed {
 			if err := m.commit(ctx, w.checkID, next, e); err != nil {
 				m.options.Log.Error("a change of state cannot be recorded; it is tried again",
 					"server", w.target.Server.Name, "check", w.target.Check.Name, "error", err)
@@ -183,6 +184,9 @@ func (m *Monitor) drain(ctx context.Context, w *watch) error {
 			m.announce(w, next, e)
 		}
 		w.advance(next)
+		if changed {
+			m.planReminder(w)
+		}
 		w.queue = w.queue[1:]
 	}
 	w.queue = nil

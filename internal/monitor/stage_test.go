@@ -301,13 +301,19 @@ func (s *stage) isOwed(w scout.Webhook, want ...string) {
 func (s *stage) delivered() {
 	s.Helper()
 	for _, job := range s.lanes.jobs() {
-		a := scout.Attempt{DeliveryID: job.Delivery.ID, WebhookID: job.Webhook.ID, Number: 1, StartedAt: time.Now()}
-		a.Verdict.Outcome = scout.OutcomeDelivered
-		_, err := s.ledger.Finish(s.Context(), scout.Completion{
-			Job: job, Attempt: a, Status: scout.Delivered, Reason: scout.Owed, Now: time.Now(), Says: scout.SaysSuccess,
-		})
-		s.ok(err)
+		s.finish(job)
 	}
+}
+
+// finish records that a job has been delivered.
+func (s *stage) finish(job scout.Job) {
+	s.Helper()
+	a := scout.Attempt{DeliveryID: job.Delivery.ID, WebhookID: job.Webhook.ID, Number: 1, StartedAt: time.Now()}
+	a.Verdict.Outcome = scout.OutcomeDelivered
+	_, err := s.ledger.Finish(s.Context(), scout.Completion{
+		Job: job, Attempt: a, Status: scout.Delivered, Reason: scout.Owed, Now: time.Now(), Says: scout.SaysSuccess,
+	})
+	s.ok(err)
 }
 
 func failsWith(t *testing.T, err error, code scout.Code) {

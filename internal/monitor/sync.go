@@ -68,19 +68,13 @@ func (m *Monitor) watch(t scout.Target, s scout.CheckState, open map[string]scou
 		return nil
 	}
 	w.mu.Lock()
-	if w.ended { // that it ended could not be recorded yet: it begins anew after that
-		w.mu.Unlock()
+	defer w.mu.Unlock()
+	same := w.target.Check.Revision == t.Check.Revision && w.target.Server.Revision == t.Server.Revision
+	if same || w.ended { // that it ended could not be recorded yet: it begins anew after that
 		return nil
 	}
-	same := w.target.Check.UpdatedAt.Equal(t.Check.UpdatedAt) && w.target.Server.UpdatedAt.Equal(t.Server.UpdatedAt)
-	var err error
-	var old string
-	if !same {
-		old = w.token()
-		err = w.compile(t)
-	}
-	w.mu.Unlock()
-	if same || err != nil {
+	old := w.token()
+	if err := w.compile(t); err != nil {
 		return err
 	}
 	m.reenter(w, old)
@@ -127,6 +121,7 @@ func (m *Monitor) end(ctx context.Context, w *watch) error {
 	}
 	m.announce(w, next, e)
 	w.advance(next)
+	m.planReminder(w)
 	m.leave(w)
 	return nil
 }

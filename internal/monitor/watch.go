@@ -14,21 +14,23 @@ type watch struct {
 	checkID int64
 	probing chan struct{} // holds a value while a probe runs, so that there is never a second
 
-	mu     sync.Mutex
-	target scout.Target
-	prober probe.Prober     // nil for a passive check
-	beat   *probe.Heartbeat // nil for a probed check
-	state  incident.State
-	queue  []scout.Result // results that wait for an earlier one's commit
-	retry  *time.Timer    // set while the queue waits
-	ended  bool           // removed or paused: later results are nobody's
-	pinged time.Time      // last ping of a heartbeat; at first the start of watching
-	begun  time.Time      // start of the heartbeat's run; zero if none is under way
+	mu       sync.Mutex
+	target   scout.Target
+	prober   probe.Prober     // nil for a check that is not probed
+	beat     *probe.Heartbeat // nil for what is no heartbeat
+	state    incident.State
+	queue    []scout.Result // results that wait for an earlier one's commit
+	retry    *time.Timer    // set while the queue waits
+	reminder *time.Timer    // set while an incident is open that is to be told again
+	ended    bool           // removed or paused: later results are nobody's
+	pinged   time.Time      // last ping of a heartbeat; at first the start of watching
+	begun    time.Time      // start of the heartbeat's run; zero if none is under way
 
 	// The agenda's, under the monitor's lock.
-	slot  time.Time // the last due time on the check's own grid
-	due   time.Time // when it is looked at next
-	index int       // place in the agenda; -1 when not in it
+	slot    time.Time // the last due time on the check's own grid
+	due     time.Time // when it is looked at next
+	index   int       // place in the agenda; -1 when not in it
+	looking bool      // taken out of the agenda, to be put back when it was looked at
 }
 
 // newWatch makes a watch that is not in the agenda yet.
@@ -68,19 +70,23 @@ func (w *watch) compile(t scout.Target) error {
 	if !ok {
 		return scout.Errorf(scout.Invalid, "there is no check kind %q", t.Check.Kind)
 	}
-	if kind.Passive {
-		beat, err := probe.HeartbeatOf(t.Check)
+	var prober probe.Prober
+	var beat *probe.Heartbeat
+	switch {
+	case !kind.Passive:
+		p, err := kind.Compile(t)
 		if err != nil {
 			return err
 		}
-		w.target, w.prober, w.beat = t, nil, &beat
-		return nil
+		prober = p
+	case kind.Name == probe.HeartbeatName:
+		b, err := probe.HeartbeatOf(t.Check)
+		if err != nil {
+			return err
+		}
+		beat = &b
 	}
-	prober, err := kind.Compile(t)
-	if err != nil {
-		return err
-	}
-	w.target, w.prober, w.beat = t, prober, nil
+	w.target, w.prober, w.beat = t, prober, beat
 	return nil
 }
 
@@ -91,10 +97,23 @@ func (w *watch) over() bool {
 	return w.ended
 }
 
-func (w *watch) passive() bool {
+// probed reports whether the program itself looks at the service.
+func (w *watch) probed() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.beat != nil
+	return w.prober != nil
+}
+
+// scheduled reports whether the check has a place in the agenda, w.mu held: all
+// that is known of an external one comes from outside.
+func (w *watch) scheduled() bool { return w.prober != nil || w.beat != nil }
+
+// first is when a scheduled check is looked at first, w.mu held.
+func (w *watch) first(now time.Time) time.Time {
+	if w.beat != nil {
+		return now.Add(w.beat.Period + w.beat.Grace)
+	}
+	return now.Add(offset(w.checkID, w.target.Check.Interval))
 }
 
 // restore returns the live state that the ledger's record stands for.

@@ -16,6 +16,7 @@ const (
 	NotFound      Code = "not_found"    // no such object
 	Conflict      Code = "conflict"     // the name is taken, or the state forbids it
 	ManagedByFile Code = "managed"      // declared in the configuration file; change it there
+	Changed       Code = "changed"      // somebody else changed it meanwhile; read it again
 	Unauthorized  Code = "unauthorized" // no valid token
 	Forbidden     Code = "forbidden"    // the token's role does not reach this far
 	Unavailable   Code = "unavailable"  // cannot now; try again

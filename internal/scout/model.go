@@ -25,6 +25,7 @@ type Server struct {
 	IP        string   // address or host name; may be empty
 	Tags      []string // sorted, without repeats
 	Source    Source
+	Revision  int64 // counts its changes, from 1
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -42,10 +43,12 @@ type Check struct {
 	ConfirmInterval time.Duration // probing interval while a change is confirmed; at most Interval
 	FailAfter       int           // consecutive results before a worse level is entered; at least 1
 	RecoverAfter    int           // consecutive results before a better level is entered; at least 1
+	Remind          time.Duration // how often an open incident is told again; 0: never
 	Settings        Settings      // the kind's own keys, validated by its metadata
 	ParentID        int64         // the check that brought this one along; 0 for none
 	Paused          bool
 	Source          Source
+	Revision        int64 // counts its changes, from 1
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
 }
@@ -120,6 +123,7 @@ type Incident struct {
 	Closed   time.Time // when the end was confirmed; zero while open
 	Message  string    // of its latest event
 	Events   int       // how many events it has so far
+	Latest   time.Time // when its latest event was
 }
 
 // Open reports whether the incident has not ended.
@@ -128,8 +132,8 @@ func (i Incident) Open() bool { return i.Closed.IsZero() }
 // EventKind is what happened to an incident.
 type EventKind string
 
-// The kinds of events. A Reminder tells the present level again, when what was
-// held back from a webhook is told.
+// The kinds of events. A Reminder tells the present level again: to those from
+// whom it was held back, or, where it Repeats, to everybody.
 const (
 	Opened    EventKind = "opened"
 	Worsened  EventKind = "worsened"
@@ -158,6 +162,7 @@ type Event struct {
 	Duration   time.Duration // from Began to At; when recovered, to Ended
 	Evidence   []Result      // the results that confirmed it, oldest first
 	Decisions  []Decision    // one for every webhook there was, in webhook order
+	Repeats    bool          // a Reminder also for those who know, as the check's remind asks for
 	Test       bool
 }
 
@@ -179,6 +184,7 @@ const (
 	Gone           Reason = "gone"            // failed: the receiver said it is gone
 	TestFailed     Reason = "test_failed"     // failed: a test is tried once
 	CaughtUp       Reason = "caught_up"       // owed, decided when a hold ended
+	StillWaiting   Reason = "still_waiting"   // a reminder, while an earlier message of the incident waits to be sent
 )
 
 // Decision is why one event did or did not go to one webhook.
@@ -233,6 +239,7 @@ type Webhook struct {
 	DisabledAt     time.Time // zero: not disabled
 	DisabledWhy    string
 	Source         Source
+	Revision       int64 // counts its changes, from 1; not what happens to it
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 	Health         WebhookHealth
