@@ -28,6 +28,7 @@ type bench struct {
 	end     context.CancelFunc
 	loops   sync.WaitGroup
 	late    func(time.Duration)
+	lasting bool // the data folder is somebody's, and stays
 }
 
 type ledger struct{ *store.Store }
@@ -36,20 +37,27 @@ func (l ledger) Update(ctx context.Context, fn func(monitor.Tx) error) error {
 	return l.Store.Update(ctx, func(tx *store.Tx) error { return fn(tx) })
 }
 
-// newBench opens a data folder. Call declare, then begin.
+// newBench opens a temporary data folder. Call declare, then begin.
 func newBench() (*bench, error) {
-	b := &bench{late: func(time.Duration) {}}
-	var err error
-	if b.dir, err = os.MkdirTemp("", "scout-bench-"); err != nil {
+	dir, err := os.MkdirTemp("", "scout-bench-")
+	if err != nil {
 		return nil, err
 	}
+	return openBench(store.Options{Dir: dir})
+}
+
+// openBench opens a data folder, and removes it in the end unless lasting is
+// set.
+func openBench(o store.Options) (*bench, error) {
+	b := &bench{dir: o.Dir, late: func(time.Duration) {}}
 	var engine atomic.Pointer[deliver.Engine]
-	b.store, err = store.Open(store.Options{Dir: b.dir, Changed: func(store.Topic) {
+	o.Changed = func(store.Topic) {
 		if e := engine.Load(); e != nil {
 			e.Nudge()
 		}
-	}})
-	if err != nil {
+	}
+	var err error
+	if b.store, err = store.Open(o); err != nil {
 		return nil, err
 	}
 	if b.client, err = egress.New(egress.Options{}); err != nil {
@@ -84,13 +92,15 @@ func (b *bench) close() {
 	b.engine.Stop(ctx)
 	b.client.Close()
 	_ = b.store.Close()
-	_ = os.RemoveAll(b.dir)
+	if !b.lasting {
+		_ = os.RemoveAll(b.dir)
+	}
 }
 
 // declare stores checks on one server, and webhooks.
 func (b *bench) declare(checks []scout.Check, webhooks []scout.Webhook) ([]scout.Check, error) {
 	err := b.store.Update(context.Background(), func(tx *store.Tx) error {
-		server := scout.Server{Name: "web-server-01", IP: "127.0.0.1", Source: scout.FromFile}
+		server := scout.Server{Name: fmt.Sprintf("web-server-%d", time.Now().UnixNano()), IP: "127.0.0.1", Source: scout.FromFile}
 		if err := tx.SaveServer(&server); err != nil {
 			return err
 		}

@@ -12,6 +12,23 @@ import (
 
 // latency sends 100 state changes a second to one receiver.
 func latency(o options) (map[string]any, error) {
+	b, err := newBench()
+	if err != nil {
+		return nil, err
+	}
+	took, err := b.latencies(o)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{
+		"events": len(took), "p50_ms": quantile(took, .5), "p90_ms": quantile(took, .9), "p99_ms": quantile(took, .99),
+		"max_ms": quantile(took, 1),
+	}, nil
+}
+
+// latencies sends 100 state changes a second to one receiver, and returns the
+// time each took to the first byte there. It ends b.
+func (b *bench) latencies(o options) ([]time.Duration, error) {
 	const perSecond, checks = 100, 1000
 	var mu sync.Mutex
 	changed := map[string]time.Time{} // by service: when its latest result was ingested
@@ -29,11 +46,7 @@ func latency(o options) (map[string]any, error) {
 		return nil, err
 	}
 	defer r.server.Close()
-	b, err := newBench()
-	if err != nil {
-		return nil, err
-	}
-	list, err := b.declare(jobs(checks), []scout.Webhook{{Name: "receiver", URL: scout.NewSecret(r.url)}})
+	list, err := b.declare(jobs(checks), []scout.Webhook{{Name: r.url, URL: scout.NewSecret(r.url)}})
 	if err != nil {
 		return nil, err
 	}
@@ -66,10 +79,7 @@ func latency(o options) (map[string]any, error) {
 	}
 	mu.Lock()
 	defer mu.Unlock()
-	return map[string]any{
-		"events": len(took), "p50_ms": quantile(took, .5), "p90_ms": quantile(took, .9), "p99_ms": quantile(took, .99),
-		"max_ms": quantile(took, 1),
-	}, nil
+	return took, nil
 }
 
 // throughput hands 10,000 state changes over as fast as they are taken.

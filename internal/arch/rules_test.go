@@ -23,7 +23,7 @@ var rooms = map[string]room{
 	"probe": {
 		may:     []string{"scout"},
 		modules: []string{"github.com/miekg/dns", "github.com/prometheus-community/pro-bing"},
-		why: "a probe answers what it sees and touches nothing else; what follows from it is decided by incident",
+		why:     "a probe answers what it sees and touches nothing else; what follows from it is decided by incident",
 	},
 	"egress": {
 		may: []string{"scout"},

@@ -11,21 +11,22 @@ import (
 	"serverscout/internal/scout"
 )
 
-const serverColumns = "id, name, ip, tags, source, created_at, updated_at"
+const serverColumns = "id, name, ip, tags, source, revision, created_at, updated_at"
 
 type scanner interface{ Scan(into ...any) error }
 
 func scanServer(row scanner) (s scout.Server, err error) {
 	var tags string
 	var created, updated int64
-	if err = row.Scan(&s.ID, &s.Name, &s.IP, &tags, &s.Source, &created, &updated); err != nil {
+	if err = row.Scan(&s.ID, &s.Name, &s.IP, &tags, &s.Source, &s.Revision, &created, &updated); err != nil {
 		return s, err
 	}
 	s.CreatedAt, s.UpdatedAt = instant(created), instant(updated)
 	return s, json.Unmarshal([]byte(tags), &s.Tags)
 }
 
-// SaveServer writes a server: a new one when ID is 0, whose id it sets.
+// SaveServer writes a server: a new one when ID is 0, whose id it sets. The
+// revision is counted here.
 func (tx *Tx) SaveServer(s *scout.Server) error {
 	tags, err := encode(s.Tags)
 	if err != nil {
@@ -33,15 +34,26 @@ func (tx *Tx) SaveServer(s *scout.Server) error {
 	}
 	s.UpdatedAt = tx.s.now()
 	if s.ID == 0 {
-		s.CreatedAt = s.UpdatedAt
+		s.CreatedAt, s.Revision = s.UpdatedAt, 1
 		s.ID, err = tx.insert("INSERT INTO servers (name, ip, tags, source, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)",
 			s.Name, s.IP, tags, s.Source, stored(s.CreatedAt), stored(s.UpdatedAt))
 	} else {
-		_, err = tx.exec("UPDATE servers SET name = ?, ip = ?, tags = ?, source = ?, updated_at = ? WHERE id = ?",
-			s.Name, s.IP, tags, s.Source, stored(s.UpdatedAt), s.ID)
+		s.Revision, err = tx.revise("UPDATE servers SET name = ?, ip = ?, tags = ?, source = ?, updated_at = ?",
+			s.ID, s.Name, s.IP, tags, s.Source, stored(s.UpdatedAt))
 	}
 	tx.notify(TopicConfig)
 	return tx.s.unique(err, "there is a server named %q already", s.Name)
+}
+
+// revise runs an UPDATE of the row with that id, counts its revision and
+// returns the new one. There being no such row is not an error, as with any
+// UPDATE.
+func (tx *Tx) revise(update string, id int64, args ...any) (revision int64, err error) {
+	err = tx.row(update+", revision = revision + 1 WHERE id = ? RETURNING revision", append(args, id)...).Scan(&revision)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return revision, err
 }
 
 // DeleteServer removes a server and its checks. Their open incidents stay, for
@@ -58,7 +70,7 @@ func (tx *Tx) Servers() ([]scout.Server, error) {
 }
 
 const checkColumns = `id, server_id, name, kind, interval_us, timeout_us, confirm_us, fail_after, recover_after,
-	sealed, parent_id, paused, source, created_at, updated_at`
+	remind_us, sealed, parent_id, paused, source, revision, created_at, updated_at`
 
 // sealedCheck is what of a check is kept encrypted: its target and settings
 // may hold credentials.
@@ -70,14 +82,15 @@ type sealedCheck struct {
 func checkRow(id int64) string { return "checks/" + strconv.FormatInt(id, 10) }
 
 func (s *Store) scanCheck(row scanner) (c scout.Check, err error) {
-	var interval, timeout, confirm, created, updated int64
+	var interval, timeout, confirm, remind, created, updated int64
 	var sealed []byte
 	err = row.Scan(&c.ID, &c.ServerID, &c.Name, &c.Kind, &interval, &timeout, &confirm, &c.FailAfter, &c.RecoverAfter,
-		&sealed, &c.ParentID, &c.Paused, &c.Source, &created, &updated)
+		&remind, &sealed, &c.ParentID, &c.Paused, &c.Source, &c.Revision, &created, &updated)
 	if err != nil {
 		return c, err
 	}
 	c.Interval, c.Timeout, c.ConfirmInterval = duration(interval), duration(timeout), duration(confirm)
+	c.Remind = duration(remind)
 	c.CreatedAt, c.UpdatedAt = instant(created), instant(updated)
 	var in sealedCheck
 	err = s.unseal(sealed, checkRow(c.ID), &in)
@@ -91,22 +104,43 @@ func (tx *Tx) SaveCheck(c *scout.Check) (err error) {
 	if c.ID == 0 {
 		c.CreatedAt = c.UpdatedAt
 		c.ID, err = tx.insert(`INSERT INTO checks (server_id, name, kind, interval_us, timeout_us, confirm_us, fail_after,
-			recover_after, sealed, parent_id, source, created_at, updated_at) VALUES (?, ?, ?, 0, 0, 0, 0, 0, x'', 0, ?, ?, 0)`,
+			recover_after, sealed, parent_id, source, revision, created_at, updated_at)
+			VALUES (?, ?, ?, 0, 0, 0, 0, 0, x'', 0, ?, 0, ?, 0)`,
 			c.ServerID, c.Name, c.Kind, c.Source, stored(c.CreatedAt))
 		if err != nil {
 			return tx.s.unique(err, "the server has a check named %q already", c.Name)
 		}
 	}
+	if err := tx.notePause(*c); err != nil {
+		return err
+	}
 	sealed, err := tx.s.seal(checkRow(c.ID), sealedCheck{c.Target, c.Settings})
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(`UPDATE checks SET name = ?, kind = ?, interval_us = ?, timeout_us = ?, confirm_us = ?, fail_after = ?,
-		recover_after = ?, sealed = ?, parent_id = ?, paused = ?, source = ?, updated_at = ? WHERE id = ?`,
+	c.Revision, err = tx.revise(`UPDATE checks SET name = ?, kind = ?, interval_us = ?, timeout_us = ?, confirm_us = ?, fail_after = ?,
+		recover_after = ?, remind_us = ?, sealed = ?, parent_id = ?, paused = ?, source = ?, updated_at = ?`, c.ID,
 		c.Name, c.Kind, micros(c.Interval), micros(c.Timeout), micros(c.ConfirmInterval), c.FailAfter,
-		c.RecoverAfter, sealed, c.ParentID, flag(c.Paused), c.Source, stored(c.UpdatedAt), c.ID)
+		c.RecoverAfter, micros(c.Remind), sealed, c.ParentID, flag(c.Paused), c.Source, stored(c.UpdatedAt))
 	tx.notify(TopicConfig)
 	return tx.s.unique(err, "the server has a check named %q already", c.Name)
+}
+
+// notePause records when watching a check begins or ends, before the check is
+// written.
+func (tx *Tx) notePause(c scout.Check) error {
+	var was bool
+	if err := tx.row("SELECT paused FROM checks WHERE id = ?", c.ID).Scan(&was); err != nil || was == c.Paused {
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		return err
+	}
+	level := levelUnknown
+	if c.Paused {
+		level = levelPaused
+	}
+	return tx.noteLevel(c.ID, c.UpdatedAt, level)
 }
 
 // DeleteCheck removes a check and the one it brought along. Their open

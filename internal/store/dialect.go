@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"embed"
 	"errors"
@@ -77,6 +78,10 @@ func sqliteConflict(err error) bool {
 
 // migrate brings one database to the version this program knows.
 func (d dialect) migrate(db *sql.DB, part string) error {
+	return d.migrateTo(db, part, knownVersion(part))
+}
+
+func (d dialect) migrateTo(db *sql.DB, part string, target int64) error {
 	files, err := fs.Sub(migrations, d.folder+"/"+part)
 	if err != nil {
 		return err
@@ -85,19 +90,34 @@ func (d dialect) migrate(db *sql.DB, part string) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := backgroundTimeout()
-	defer cancel()
-	current, target, err := p.GetVersions(ctx)
+	ctx := context.Background() // a large database takes its time
+	current, err := p.GetDBVersion(ctx)
 	if err != nil {
 		return fmt.Errorf("reading the %s's version: %w", part, err)
 	}
 	if current > target {
-		return fmt.Errorf("the %s is of version %d and this program knows up to %d: it was written by a newer Server Scout; use that one, or a backup from before the upgrade", part, current, target)
+		return newerVersion(part, current, target)
 	}
-	if _, err := p.Up(ctx); err != nil {
+	if _, err := p.UpTo(ctx, target); err != nil {
 		return fmt.Errorf("bringing the %s to version %d: %w", part, target, err)
 	}
 	return nil
+}
+
+func newerVersion(part string, current, known int64) error {
+	return fmt.Errorf("the %s is of version %d and this program knows up to %d: it was written by a newer Server Scout; use that one, or a backup from before the upgrade", part, current, known)
+}
+
+// knownVersion is the version to which this program brings a part.
+func knownVersion(part string) (known int64) {
+	files, _ := migrations.ReadDir(sqliteDialect.folder + "/" + part) // it is built in
+	for _, f := range files {
+		var n int64
+		if _, err := fmt.Sscanf(f.Name(), "%d_", &n); err == nil {
+			known = max(known, n)
+		}
+	}
+	return known
 }
 
 // checkSQLite refuses an SQLite that may corrupt its files.

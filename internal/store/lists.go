@@ -3,7 +3,10 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"serverscout/internal/scout"
 )
@@ -12,12 +15,56 @@ import (
 type where struct {
 	conditions []string
 	args       []any
+	narrowed   bool // by a column that has an index
 }
 
 func (w *where) add(condition string, args ...any) {
 	w.conditions = append(w.conditions, condition)
 	w.args = append(w.args, args...)
 }
+
+// equal asks for a column's value. Of the columns it is called for, the first
+// one alone is looked up in an index; of the others the expression hides that
+// they have one. So the caller says by the order which of them narrows most: a
+// database can only guess, and a wrong guess reads a whole history.
+func (w *where) equal(column string, value any) {
+	if w.narrowed {
+		if _, number := value.(int64); number {
+			column += " + 0"
+		} else {
+			column += " || ''"
+		}
+	}
+	w.narrowed = true
+	w.add(column+" = ?", value)
+}
+
+// only asks for a property or for its absence.
+func (w *where) only(o scout.Only, property string) {
+	switch o {
+	case scout.With:
+		w.add(property)
+	case scout.Without:
+		w.add("NOT (" + property + ")")
+	}
+}
+
+// contains asks for a text inside one of some columns. Large and small letters
+// are the same as far as the database knows them.
+func (w *where) contains(text string, columns ...string) {
+	if text == "" {
+		return
+	}
+	either := make([]string, len(columns))
+	for i, column := range columns {
+		either[i] = "LOWER(" + column + `) LIKE LOWER(?) ESCAPE '\'`
+		w.args = append(w.args, "%"+literally.Replace(text)+"%")
+	}
+	w.conditions = append(w.conditions, "("+strings.Join(either, " OR ")+")")
+}
+
+// literally takes from the signs of a LIKE pattern what they mean.
+var literally = strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`)
 
 // list returns the query's end: conditions, order and limit.
 func (w *where) list(order string, limit int) (string, []any) {
@@ -38,6 +85,7 @@ func (s *Store) ListServers(ctx context.Context, f scout.ServerFilter, limit int
 	if f.Tag != "" {
 		w.add("EXISTS (SELECT 1 FROM json_each(servers.tags) t WHERE t.value = ?)", f.Tag)
 	}
+	w.contains(f.Contains, "name", "ip")
 	end, args := w.list("id", limit)
 	return collect(scanServer)(s.read.QueryContext(ctx, s.dialect.bind("SELECT "+serverColumns+" FROM servers"+end), args...))
 }
@@ -58,6 +106,14 @@ func (s *Store) ListChecks(ctx context.Context, f scout.CheckFilter, limit int) 
 	if f.Level != scout.Unknown {
 		w.add("id IN (SELECT check_id FROM check_states WHERE level = ?)", f.Level)
 	}
+	if f.Unobserved {
+		w.add("NOT EXISTS (SELECT 1 FROM check_states s WHERE s.check_id = checks.id AND s.level <> ?)", scout.Unknown)
+	}
+	if f.Tag != "" {
+		w.add(`EXISTS (SELECT 1 FROM servers s, json_each(s.tags) t WHERE s.id = checks.server_id AND t.value = ?)`, f.Tag)
+	}
+	w.contains(f.Contains, "name", "(SELECT s.name FROM servers s WHERE s.id = checks.server_id)")
+	w.only(f.Paused, "paused = 1")
 	end, args := w.list("id", limit)
 	return collect(s.scanCheck)(s.read.QueryContext(ctx, s.dialect.bind("SELECT "+checkColumns+" FROM checks"+end), args...))
 }
@@ -72,10 +128,42 @@ func (s *Store) State(ctx context.Context, checkID int64) (scout.CheckState, err
 	return list[0], nil
 }
 
+// StatesOf returns the confirmed state of each of some checks that has one, in
+// one query. At most about 30,000 checks can be asked for.
+func (s *Store) StatesOf(ctx context.Context, checkIDs []int64) (map[int64]scout.CheckState, error) {
+	args := make([]any, len(checkIDs))
+	for i, id := range checkIDs {
+		args[i] = id
+	}
+	list, err := collect(scanState)(s.read.QueryContext(ctx, s.dialect.bind(
+		"SELECT check_id, level, since, incident_id FROM check_states WHERE check_id IN ("+placeholders(len(args))+")"), args...))
+	states := make(map[int64]scout.CheckState, len(list))
+	for _, st := range list {
+		states[st.CheckID] = st
+	}
+	return states, err
+}
+
 // ListWebhooks lists webhooks by id after an id, at most limit.
 func (s *Store) ListWebhooks(ctx context.Context, after int64, limit int) ([]scout.Webhook, error) {
-	return collect(s.scanWebhook)(s.read.QueryContext(ctx,
-		s.dialect.bind("SELECT "+webhookColumns+webhookTables+" WHERE w.id > ? ORDER BY w.id LIMIT ?"), after, limit))
+	return s.FindWebhooks(ctx, scout.WebhookFilter{After: after}, limit)
+}
+
+// FindWebhooks lists webhooks that a filter lets through by id, at most limit.
+func (s *Store) FindWebhooks(ctx context.Context, f scout.WebhookFilter, limit int) ([]scout.Webhook, error) {
+	var w where
+	w.add("w.id > ?", f.After)
+	if f.Name != "" {
+		w.add("w.name = ?", f.Name)
+	}
+	if f.Format != "" {
+		w.add("w.format = ?", f.Format)
+	}
+	w.only(f.Failing, "COALESCE(h.fail_streak, 0) > 0")
+	w.only(f.Paused, "w.paused = 1")
+	w.only(f.Disabled, "w.disabled_at <> 0")
+	end, args := w.list("w.id", limit)
+	return collect(s.scanWebhook)(s.read.QueryContext(ctx, s.dialect.bind("SELECT "+webhookColumns+webhookTables+end), args...))
 }
 
 // ListIncidents lists incidents, newest first, at most limit.
@@ -85,26 +173,38 @@ func (s *Store) ListIncidents(ctx context.Context, f scout.IncidentFilter, limit
 		w.add("id < ?", f.Before)
 	}
 	if f.CheckID != 0 {
-		w.add("check_id = ?", f.CheckID)
+		w.equal("check_id", f.CheckID)
 	}
 	if f.Server != "" {
-		w.add("server = ?", f.Server)
+		w.equal("server", f.Server)
 	}
 	if f.Service != "" {
-		w.add("service = ?", f.Service)
+		w.equal("service", f.Service)
 	}
 	if f.Open {
 		w.add("closed = 0")
 	}
 	if f.Closed {
-		w.add("closed <> 0")
+		w.add("closed + 0 <> 0") // not by an index: nearly all are
 	}
+	if f.Level != scout.Unknown {
+		w.add("level = ?", f.Level)
+	}
+	// An id begins with the time at which its incident opened, so that the order
+	// in which the list is read tells where to begin and where to stop.
 	if !f.Since.IsZero() {
-		w.add("opened >= ?", stored(f.Since))
+		w.add("id >= ? AND opened >= ?", firstIncidentID(f.Since.UnixMilli()), stored(f.Since))
+	}
+	if !f.Until.IsZero() {
+		w.add("id < ? AND opened < ?", firstIncidentID(f.Until.UnixMilli()+1), stored(f.Until))
 	}
 	end, args := w.list("id DESC", limit)
 	return collect(scanIncident)(s.read.QueryContext(ctx, s.dialect.bind("SELECT "+incidentColumns+" FROM incidents"+end), args...))
 }
+
+// firstIncidentID is where the ids of incidents begin that opened at a time, in
+// milliseconds since 1970, or later.
+func firstIncidentID(ms int64) string { return fmt.Sprintf("%013d", max(ms, 0)) }
 
 // Incident returns one incident, or NotFound.
 func (s *Store) Incident(ctx context.Context, id string) (scout.Incident, error) {
@@ -119,16 +219,25 @@ func (s *Store) ListEvents(ctx context.Context, f scout.EventFilter, limit int) 
 		w.add("e.id < ?", f.Before)
 	}
 	if f.IncidentID != "" {
-		w.add("e.incident_id = ?", f.IncidentID)
+		w.equal("e.incident_id", f.IncidentID)
 	}
 	if f.CheckID != 0 {
-		w.add("e.check_id = ?", f.CheckID)
+		w.equal("e.check_id", f.CheckID)
 	}
 	if f.Kind != "" {
-		w.add("e.kind = ?", f.Kind)
+		w.equal("e.kind", string(f.Kind))
 	}
-	if !f.Test {
+	switch {
+	case f.OnlyTests:
+		w.add("e.test = 1")
+	case !f.Test:
 		w.add("e.test = 0")
+	}
+	if !f.Since.IsZero() {
+		w.add("e.at >= ?", stored(f.Since))
+	}
+	if !f.Until.IsZero() {
+		w.add("e.at < ?", stored(f.Until))
 	}
 	end, args := w.list("e.id DESC", limit)
 	return collect(scanEvent)(s.read.QueryContext(ctx, s.dialect.bind("SELECT "+eventColumns+" FROM events e"+end), args...))
@@ -146,36 +255,80 @@ func (s *Store) ListDeliveries(ctx context.Context, f scout.DeliveryFilter, limi
 	if f.Before != 0 {
 		w.add("d.id < ?", f.Before)
 	}
-	if f.WebhookID != 0 {
-		w.add("d.webhook_id = ?", f.WebhookID)
-	}
 	if f.EventID != 0 {
-		w.add("d.event_id = ? AND d.incident_id = (SELECT incident_id FROM events WHERE id = ?)", f.EventID, f.EventID)
+		w.add("d.event_id = ?", f.EventID)
+		w.narrowed = true
+		w.add("d.incident_id = (SELECT incident_id FROM events WHERE id = ?)", f.EventID)
 	}
 	if f.IncidentID != "" {
-		w.add("d.incident_id = ?", f.IncidentID)
-	}
-	if f.Status != "" {
-		w.add("d.status = ?", f.Status)
-	}
-	if f.Status != "" && f.Status != scout.Delivered {
-		w.add("d.status <> 'delivered'") // the index's condition
+		w.equal("d.incident_id", f.IncidentID)
 	}
 	if f.Server != "" {
-		w.add("d.server = ?", f.Server)
+		w.equal("d.server", f.Server)
 	}
+	w.status(f)
 	if f.Service != "" {
-		w.add("d.service = ?", f.Service)
+		w.equal("d.service", f.Service)
 	}
+	if f.Reason != "" {
+		w.add("d.reason = ?", f.Reason)
+	}
+	w.contains(f.Contains, "d.server", "d.service", "d.webhook")
+	w.only(f.Test, "d.test = 1")
 	if !f.Since.IsZero() {
-		w.add("d.created_at >= ?", stored(f.Since))
+		w.add("d.created_at >= ? AND d.id >= "+firstCreated, stored(f.Since), stored(f.Since.Add(-clockJump)))
 	}
 	if !f.Until.IsZero() {
-		w.add("d.created_at < ?", stored(f.Until))
+		w.add("d.created_at < ? AND d.id <= "+firstCreated, stored(f.Until), stored(f.Until.Add(clockJump)))
 	}
 	end, args := w.list("d.id DESC", limit)
 	return collect(scanDelivery)(s.read.QueryContext(ctx, s.dialect.bind("SELECT "+deliveryColumns+" FROM deliveries d"+end), args...))
 }
+
+// status narrows a list of deliveries by webhook and status, which have
+// indexes in common for what is rare.
+func (w *where) status(f scout.DeliveryFilter) {
+	givenUp := f.Status == scout.DeliveryFailed || f.Status == scout.DeliveryCancelled
+	if f.WebhookID != 0 && givenUp && !w.narrowed {
+		w.add("d.webhook_id = ? AND d.status = ? AND d.status IN ('failed', 'cancelled')", f.WebhookID, f.Status)
+		w.narrowed = true
+		return
+	}
+	if f.Status == scout.Delivered {
+		w.add("d.status = ?", f.Status) // nearly all are
+	} else if f.Status != "" {
+		w.equal("d.status", string(f.Status))
+		w.add("d.status <> 'delivered'") // the index's condition
+	}
+	if len(f.Statuses) > 0 {
+		w.anyStatus(f.Statuses)
+	}
+	if f.WebhookID != 0 {
+		w.equal("d.webhook_id", f.WebhookID)
+	}
+}
+
+// anyStatus narrows a list of deliveries to those that have one of some
+// statuses. What has not been delivered has an index of its own.
+func (w *where) anyStatus(list []scout.DeliveryStatus) {
+	args := make([]any, len(list))
+	for i, status := range list {
+		args[i] = status
+	}
+	w.add("d.status IN ("+placeholders(len(list))+")", args...)
+	if !w.narrowed && !slices.Contains(list, scout.Delivered) {
+		w.add("d.status <> 'delivered'")
+		w.narrowed = true
+	}
+}
+
+// firstCreated is the id of the first delivery created at a time or later. Ids
+// grow with that time, so that it tells where a list begins or stops.
+const firstCreated = `COALESCE((SELECT c.id FROM deliveries c WHERE c.created_at >= ? ORDER BY c.created_at, c.id LIMIT 1), 9223372036854775807)`
+
+// clockJump is how far the clock may have been set back without a list by time
+// missing anything.
+const clockJump = time.Hour
 
 // Delivery returns one delivery, or NotFound.
 func (s *Store) Delivery(ctx context.Context, id int64) (scout.Delivery, error) {
@@ -186,25 +339,40 @@ func (s *Store) Delivery(ctx context.Context, id int64) (scout.Delivery, error) 
 // Attempts lists a delivery's attempts after an attempt's id, oldest first,
 // at most limit.
 func (s *Store) Attempts(ctx context.Context, deliveryID, after int64, limit int) ([]scout.Attempt, error) {
-	return collect(scanAttempt)(s.read.QueryContext(ctx, s.dialect.bind(`SELECT id, delivery_id, webhook_id, number, started_at,
-		duration_us, outcome, fault, detail, retry_us, status_code, address, exchange FROM attempts
-		WHERE delivery_id = ? AND id > ? ORDER BY id LIMIT ?`), deliveryID, after, limit))
+	return collect(scanAttempt)(s.read.QueryContext(ctx, s.dialect.bind("SELECT "+attemptColumns+` FROM attempts a
+		WHERE a.delivery_id = ? AND a.id > ? ORDER BY a.id LIMIT ?`), deliveryID, after, limit))
 }
 
-func scanAttempt(row scanner) (a scout.Attempt, err error) {
-	var started, took, retry int64
-	var exchange []byte
-	v := &a.Verdict
-	err = row.Scan(&a.ID, &a.DeliveryID, &a.WebhookID, &a.Number, &started, &took, &v.Outcome, &v.Fault, &v.Detail,
-		&retry, &a.Status, &a.Address, &exchange)
-	if err != nil {
-		return a, err
+// attemptRow is an attempt as it is read.
+type attemptRow struct {
+	attempt              scout.Attempt
+	started, took, retry int64
+	exchange             []byte
+}
+
+func (r *attemptRow) into() []any {
+	a, v := &r.attempt, &r.attempt.Verdict
+	return []any{
+		&a.ID, &a.DeliveryID, &a.WebhookID, &a.Number, &r.started, &r.took, &v.Outcome, &v.Fault, &v.Detail,
+		&r.retry, &a.Status, &a.Address, &r.exchange,
 	}
-	a.StartedAt, a.Duration, v.RetryAfter = instant(started), duration(took), duration(retry)
-	var r recorded
-	err = json.Unmarshal(exchange, &r)
-	a.Request, a.Response = r.Request, r.Response
+}
+
+func (r *attemptRow) decode() (scout.Attempt, error) {
+	a := r.attempt
+	a.StartedAt, a.Duration, a.Verdict.RetryAfter = instant(r.started), duration(r.took), duration(r.retry)
+	var in recorded
+	err := json.Unmarshal(r.exchange, &in)
+	a.Request, a.Response = in.Request, in.Response
 	return a, err
+}
+
+func scanAttempt(row scanner) (scout.Attempt, error) {
+	var r attemptRow
+	if err := row.Scan(r.into()...); err != nil {
+		return scout.Attempt{}, err
+	}
+	return r.decode()
 }
 
 // Backlog counts what has not ended.

@@ -73,7 +73,7 @@ func liveThrough(t *testing.T, s *Store) {
 		_, past := tx.Past(event.IncidentID, 2)
 		_, open := tx.OpenDelivery(event.IncidentID, w.ID)
 		return errors.Join(err, past, open, tx.InsertDelivery(&second), tx.SetDecisions(event.ID, nil),
-			tx.SaveState(scout.CheckState{CheckID: 1}))
+			tx.SaveState(scout.CheckState{CheckID: 1}, time.Time{}))
 	})
 	if err != nil {
 		t.Fatal(err)

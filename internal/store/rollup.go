@@ -10,41 +10,48 @@ import (
 	"serverscout/internal/scout"
 )
 
-// How long telemetry is kept, by its grain.
 const (
-	keepRaw      = 48 * time.Hour
-	keepFiveMin  = 30 * 24 * time.Hour
-	keepHour     = 365 * 24 * time.Hour
 	settle       = 30 * time.Second // a window is rolled up once it ended this long ago
 	pruneAtATime = 5000             // rows; the writer is free in between
 )
 
-var windows = []struct {
-	length time.Duration
-	keep   time.Duration
-}{{5 * time.Minute, keepFiveMin}, {time.Hour, keepHour}}
+// The lengths of the windows that rollups sum up.
+const (
+	fiveMin = 5 * time.Minute
+	hour    = time.Hour
+)
+
+// oldResults deletes results of before a time.
+const oldResults = "DELETE FROM results WHERE (check_id, at) IN (SELECT check_id, at FROM results WHERE at < ? LIMIT ?)"
+
+// oldRollups deletes rollups of a length that start before a time. It steps
+// from check to check along the primary key, in which time comes last.
+const oldRollups = `DELETE FROM rollups WHERE (window_us, check_id, start) IN (
+	WITH RECURSIVE
+		grain (us) AS (SELECT ?),
+		known (id) AS (
+			SELECT MIN(r.check_id) FROM grain g JOIN rollups r ON r.window_us = g.us
+			UNION ALL
+			SELECT (SELECT MIN(r.check_id) FROM grain g JOIN rollups r ON r.window_us = g.us AND r.check_id > known.id)
+			FROM known WHERE known.id IS NOT NULL)
+	SELECT r.window_us, r.check_id, r.start FROM known k JOIN grain g
+		JOIN rollups r ON r.window_us = g.us AND r.check_id = k.id AND r.start < ? LIMIT ?)`
 
 // tidy rolls up the windows that have ended and prunes what is too old.
 func (t *telemetry) tidy(ctx context.Context) error {
 	now := t.now()
-	for _, w := range windows {
-		if err := t.rollUp(ctx, w.length, now); err != nil {
+	for _, length := range []time.Duration{fiveMin, hour} {
+		if err := t.rollUp(ctx, length, now); err != nil {
 			return err
 		}
 	}
-	if err := t.prune(ctx, "DELETE FROM results WHERE (check_id, at) IN (SELECT check_id, at FROM results WHERE at < ? LIMIT ?)",
-		stored(now.Add(-keepRaw))); err != nil {
+	if err := t.prune(ctx, oldResults, stored(now.Add(-t.keep.Raw))); err != nil {
 		return err
 	}
-	for _, w := range windows {
-		err := t.prune(ctx, `DELETE FROM rollups WHERE (window_us, check_id, start) IN (
-			SELECT window_us, check_id, start FROM rollups WHERE window_us = ? AND start < ? LIMIT ?)`,
-			micros(w.length), stored(now.Add(-w.keep)))
-		if err != nil {
-			return err
-		}
+	if err := t.prune(ctx, oldRollups, micros(fiveMin), stored(now.Add(-t.keep.FiveMin))); err != nil {
+		return err
 	}
-	return nil
+	return t.prune(ctx, oldRollups, micros(hour), stored(now.Add(-t.keep.Hour)))
 }
 
 // prune repeats a bounded delete until it deletes less than its bound.
@@ -99,7 +106,7 @@ func (t *telemetry) nextWindow(ctx context.Context, length time.Duration, now ti
 		return now, err
 	}
 	start := instant(mark)
-	if oldest := now.Add(-keepRaw); start.Before(oldest) {
+	if oldest := now.Add(-t.keep.Raw); start.Before(oldest) {
 		start = oldest
 	}
 	if start.After(now) {
@@ -177,13 +184,20 @@ func (b *batch) saveRollups(rollups []scout.Rollup, length time.Duration, end ti
 func (s *Store) Rollups(ctx context.Context, checkID int64, length time.Duration, from, to time.Time) ([]scout.Rollup, error) {
 	return collect(func(row scanner) (r scout.Rollup, err error) {
 		var start, low, mid, high int64
-		err = row.Scan(&r.CheckID, &start, &r.Up, &r.Warning, &r.Down, &low, &mid, &high)
+		err = row.Scan(&start, &r.Up, &r.Warning, &r.Down, &low, &mid, &high)
+		r.CheckID = checkID
 		r.Start, r.Min, r.Median, r.Max = instant(start), duration(low), duration(mid), duration(high)
 		return r, err
-	})(s.results.read.QueryContext(ctx, s.dialect.bind(`SELECT check_id, start, up, warning, down, latency_min, latency_p50, latency_max
+	})(s.results.read.QueryContext(ctx, s.dialect.bind(`SELECT start, up, warning, down, latency_min, latency_p50, latency_max
 		FROM rollups WHERE window_us = ? AND check_id = ? AND start >= ? AND start < ? ORDER BY start`),
 		micros(length), checkID, stored(from), stored(to)))
 }
 
-// Tidy rolls up and prunes now, as the store does by itself once a minute.
-func (s *Store) Tidy(ctx context.Context) error { return s.results.tidy(ctx) }
+// Tidy rolls up and prunes now, in both databases, as the store does by itself
+// once in a while.
+func (s *Store) Tidy(ctx context.Context) error {
+	if err := s.results.tidy(ctx); err != nil {
+		return err
+	}
+	return s.prune(ctx, 0)
+}

@@ -14,8 +14,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"serverscout/internal/scout"
@@ -39,6 +39,7 @@ type Options struct {
 	// Shared opens beside a running server, for a tool that makes one change:
 	// the folder is not claimed and no epoch begins.
 	Shared bool
+	Keep   Retention // how long history is kept
 	// Changed is told of committed changes. It must not block; a hint, as
 	// every loop finds its work without it.
 	Changed func(Topic)
@@ -56,12 +57,17 @@ type Store struct {
 	changed func(Topic)
 	lock    *os.File
 	hooks   webhookCache
+	keep    Retention
+	chores  *chores
+	beaten  atomic.Int64 // when the mark of life was last due, as stored
 	closing sync.Once
 }
 
 // Open opens the data folder, brings its databases to the present version and
 // begins a new epoch: whatever an earlier process had claimed is no longer
-// anybody's (see Recover). A folder in use by another process is an error.
+// anybody's (see Recover). The time since that process ended is put on record
+// as unobserved. A folder in use by another process is an error, and a restore
+// that was interrupted is completed first.
 func Open(o Options) (_ *Store, err error) {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -69,7 +75,7 @@ func Open(o Options) (_ *Store, err error) {
 	if o.Changed == nil {
 		o.Changed = func(Topic) {}
 	}
-	s := &Store{dialect: sqliteDialect, now: o.Now, changed: o.Changed}
+	s := &Store{dialect: sqliteDialect, now: o.Now, changed: o.Changed, keep: o.Keep.orDefaults(), chores: newChores()}
 	defer func() {
 		if err != nil {
 			s.release()
@@ -82,18 +88,25 @@ func Open(o Options) (_ *Store, err error) {
 	if err != nil && !(o.Shared && errors.Is(err, errInUse)) {
 		return nil, err
 	}
+	if err := s.settleRestore(o.Dir); err != nil {
+		return nil, err
+	}
 	if s.sealer, err = openSealer(o); err != nil {
 		return nil, err
 	}
-	if err := s.openLedger(filepath.Join(o.Dir, "ledger.db"), o.Shared); err != nil {
-		return nil, fmt.Errorf("the ledger in %s: %w", o.Dir, err)
+	if err := s.openLedger(o.Dir, o.Shared); err != nil {
+		return nil, fmt.Errorf("the ledger in %s: %w", o.Dir, explain(err, o.Dir))
 	}
 	if o.Shared {
 		return s, nil
 	}
-	if s.results, err = openTelemetry(s.dialect, filepath.Join(o.Dir, "telemetry.db"), o.Now); err != nil {
-		return nil, fmt.Errorf("the telemetry in %s: %w", o.Dir, err)
+	if s.results, err = openTelemetry(s.dialect, o.Dir, o.Now, s.keep); err != nil {
+		return nil, fmt.Errorf("the telemetry in %s: %w", o.Dir, explain(err, o.Dir))
 	}
+	s.chores.every(aliveEvery, "the mark of life was not written; it is tried again", s.beat)
+	s.chores.every(pruneEvery, "old history was not pruned; it is tried again", func(ctx context.Context) error {
+		return s.prune(ctx, breath)
+	})
 	return s, nil
 }
 
@@ -108,7 +121,8 @@ func openSealer(o Options) (*sealer, error) {
 	return newSealer(key)
 }
 
-func (s *Store) openLedger(path string, shared bool) error {
+func (s *Store) openLedger(dir string, shared bool) error {
+	path := filepath.Join(dir, ledgerFile)
 	db, err := s.dialect.open(path, true)
 	if err != nil {
 		return err
@@ -121,7 +135,7 @@ func (s *Store) openLedger(path string, shared bool) error {
 			return errors.Join(err, db.Close())
 		}
 	}
-	if s.ledger, err = newWriter(db, s.dialect, s.hooks.drop); err != nil {
+	if s.ledger, err = newWriter(db, s.dialect, dir, s.hooks.drop); err != nil {
 		return errors.Join(err, db.Close())
 	}
 	if s.read, err = s.dialect.open(path, false); err != nil {
@@ -133,7 +147,7 @@ func (s *Store) openLedger(path string, shared bool) error {
 		if err := tx.checkKey(); err != nil || shared {
 			return err
 		}
-		return tx.beginEpoch()
+		return errors.Join(tx.beginEpoch(), tx.alive(shortestGap))
 	})
 }
 
@@ -145,8 +159,9 @@ func (s *Store) Close() (err error) {
 
 func (s *Store) release() error {
 	var errs []error
+	s.chores.stop()
 	if s.results != nil {
-		errs = append(errs, s.results.close())
+		errs = append(errs, s.results.close(), s.lastBeat())
 	}
 	if s.ledger != nil {
 		errs = append(errs, s.ledger.close())
@@ -213,16 +228,12 @@ func (tx *Tx) checkKey() error {
 
 // beginEpoch numbers this process among all that ever owned the ledger.
 func (tx *Tx) beginEpoch() error {
-	var last string
-	err := tx.row("SELECT value FROM meta WHERE key = 'epoch'").Scan(&last)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	last, err := tx.number("epoch")
+	if err != nil {
 		return err
 	}
-	n, _ := strconv.ParseInt(last, 10, 64)
-	tx.s.epoch = n + 1
-	_, err = tx.exec("INSERT INTO meta (key, value) VALUES ('epoch', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-		strconv.FormatInt(tx.s.epoch, 10))
-	return err
+	tx.s.epoch = last + 1
+	return tx.setNumber("epoch", tx.s.epoch)
 }
 
 // unique turns a broken unique constraint into a Conflict that says what.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"log/slog"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -22,15 +22,15 @@ type telemetry struct {
 	writer *writer
 	read   *sql.DB
 	now    func() time.Time
+	keep   Retention
+	chores *chores
 
 	mu     sync.Mutex
 	buffer []scout.Result
-
-	quit chan struct{}
-	done sync.WaitGroup
 }
 
-func openTelemetry(d dialect, path string, now func() time.Time) (*telemetry, error) {
+func openTelemetry(d dialect, dir string, now func() time.Time, keep Retention) (*telemetry, error) {
+	path := filepath.Join(dir, telemetryFile)
 	db, err := d.open(path, true)
 	if err != nil {
 		return nil, err
@@ -42,38 +42,21 @@ func openTelemetry(d dialect, path string, now func() time.Time) (*telemetry, er
 	if err := d.migrate(db, "telemetry"); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	t := &telemetry{now: now, quit: make(chan struct{})}
-	if t.writer, err = newWriter(db, d, nil); err != nil {
+	t := &telemetry{now: now, keep: keep, chores: newChores()}
+	if t.writer, err = newWriter(db, d, dir, nil); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	if t.read, err = d.open(path, false); err != nil {
 		return nil, errors.Join(err, t.writer.close())
 	}
-	t.done.Go(func() { t.every(flushEvery, t.flush) })
-	t.done.Go(func() { t.every(time.Minute, t.tidy) })
+	const failed = "telemetry not written; it is tried again"
+	t.chores.every(flushEvery, failed, t.flush)
+	t.chores.every(time.Minute, failed, t.tidy)
 	return t, nil
 }
 
-func (t *telemetry) every(d time.Duration, f func(context.Context) error) {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	tick := time.NewTicker(d)
-	defer tick.Stop()
-	for {
-		select {
-		case <-t.quit:
-			return
-		case <-tick.C:
-			if err := f(ctx); err != nil {
-				slog.Error("telemetry not written; it is tried again", "error", err)
-			}
-		}
-	}
-}
-
 func (t *telemetry) close() error {
-	close(t.quit)
-	t.done.Wait()
+	t.chores.stop()
 	return errors.Join(t.flush(context.Background()), t.writer.close(), t.read.Close())
 }
 

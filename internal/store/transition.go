@@ -9,14 +9,24 @@ import (
 	"serverscout/internal/scout"
 )
 
-// SaveState writes a check's confirmed state. A check that was removed
-// meanwhile has none to keep.
-func (tx *Tx) SaveState(s scout.CheckState) error {
-	_, err := tx.exec(`INSERT INTO check_states (check_id, level, since, incident_id)
+// SaveState writes a check's confirmed state and when that level began, which
+// is before it was confirmed. A check that was removed meanwhile has none to
+// keep.
+func (tx *Tx) SaveState(s scout.CheckState, began time.Time) error {
+	saved, err := tx.exec(`INSERT INTO check_states (check_id, level, since, incident_id)
 		SELECT id, ?, ?, ? FROM checks WHERE id = ?
 		ON CONFLICT (check_id) DO UPDATE SET level = excluded.level, since = excluded.since, incident_id = excluded.incident_id`,
 		s.Level, stored(s.Since), s.IncidentID, s.CheckID)
-	return err
+	if err != nil {
+		return err
+	}
+	if n, err := saved.RowsAffected(); n == 0 || err != nil {
+		return err
+	}
+	if s.Level == scout.Unknown {
+		return nil // it was paused, which SaveCheck has noted
+	}
+	return tx.noteLevel(s.CheckID, began, int(s.Level))
 }
 
 // States returns the confirmed state of every check that has one.
@@ -37,17 +47,18 @@ func scanState(row scanner) (st scout.CheckState, err error) {
 	return st, err
 }
 
-const incidentColumns = `id, check_id, server, service, server_ip, tags, level, worst, began, opened, ended, closed, message, events`
+const incidentColumns = `id, check_id, server, service, server_ip, tags, level, worst, began, opened, ended, closed, message, events, latest`
 
 func scanIncident(row scanner) (i scout.Incident, err error) {
-	var began, opened, ended, closed int64
+	var began, opened, ended, closed, latest int64
 	var tags []byte
 	err = row.Scan(&i.ID, &i.CheckID, &i.Server, &i.Service, &i.ServerIP, &tags, &i.Level, &i.Worst,
-		&began, &opened, &ended, &closed, &i.Message, &i.Events)
+		&began, &opened, &ended, &closed, &i.Message, &i.Events, &latest)
 	if err != nil {
 		return i, err
 	}
 	i.Began, i.Opened, i.Ended, i.Closed = instant(began), instant(opened), instant(ended), instant(closed)
+	i.Latest = instant(latest)
 	return i, json.Unmarshal(tags, &i.Tags)
 }
 
@@ -58,11 +69,12 @@ func (tx *Tx) SaveIncident(i scout.Incident) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(`INSERT INTO incidents (`+incidentColumns+`) VALUES (`+placeholders(14)+`)
+	_, err = tx.exec(`INSERT INTO incidents (`+incidentColumns+`) VALUES (`+placeholders(15)+`)
 		ON CONFLICT (id) DO UPDATE SET server_ip = excluded.server_ip, tags = excluded.tags, level = excluded.level, worst = excluded.worst,
-			ended = excluded.ended, closed = excluded.closed, message = excluded.message, events = excluded.events`,
+			ended = excluded.ended, closed = excluded.closed, message = excluded.message, events = excluded.events,
+			latest = excluded.latest`,
 		i.ID, i.CheckID, i.Server, i.Service, i.ServerIP, tags, i.Level, i.Worst,
-		stored(i.Began), stored(i.Opened), stored(i.Ended), stored(i.Closed), i.Message, i.Events)
+		stored(i.Began), stored(i.Opened), stored(i.Ended), stored(i.Closed), i.Message, i.Events, stored(i.Latest))
 	if err != nil || i.Open() {
 		return err
 	}
@@ -86,6 +98,7 @@ type snapshot struct {
 	Ended    int64          `json:"ended,omitempty"`
 	Duration int64          `json:"duration_us"`
 	Evidence []scout.Result `json:"evidence,omitempty"`
+	Repeats  bool           `json:"repeats,omitempty"`
 }
 
 const eventColumns = "e.id, e.incident_id, e.seq, e.kind, e.level, e.at, e.check_id, e.snapshot, e.decisions, e.test"
@@ -115,7 +128,7 @@ func (r *eventRow) decode() (scout.Event, error) {
 	}
 	e.At, e.Began, e.Ended = instant(r.at), instant(in.Began), instant(in.Ended)
 	e.Server, e.Service, e.ServerIP, e.Tags, e.Message = in.Server, in.Service, in.ServerIP, in.Tags, in.Message
-	e.Duration, e.Evidence = duration(in.Duration), in.Evidence
+	e.Duration, e.Evidence, e.Repeats = duration(in.Duration), in.Evidence, in.Repeats
 	return e, nil
 }
 
@@ -131,7 +144,7 @@ func scanEvent(row scanner) (scout.Event, error) {
 func (tx *Tx) InsertEvent(e *scout.Event) error {
 	snap, err := encode(snapshot{
 		Server: e.Server, Service: e.Service, ServerIP: e.ServerIP, Tags: e.Tags, Message: e.Message,
-		Began: stored(e.Began), Ended: stored(e.Ended), Duration: micros(e.Duration), Evidence: e.Evidence,
+		Began: stored(e.Began), Ended: stored(e.Ended), Duration: micros(e.Duration), Evidence: e.Evidence, Repeats: e.Repeats,
 	})
 	if err != nil {
 		return err

@@ -9,7 +9,7 @@ import (
 )
 
 const webhookColumns = `w.id, w.name, w.display_url, w.format, w.alert_types, w.match, w.sealed, w.paused, w.disabled_at,
-	w.disabled_why, w.source, w.created_at, w.updated_at, COALESCE(h.fail_streak, 0), COALESCE(h.failing_from, 0),
+	w.disabled_why, w.source, w.revision, w.created_at, w.updated_at, COALESCE(h.fail_streak, 0), COALESCE(h.failing_from, 0),
 	COALESCE(h.hold_until, 0), COALESCE(h.last_error, '')`
 
 const webhookTables = " FROM webhooks w LEFT JOIN webhook_health h ON h.webhook_id = w.id"
@@ -30,7 +30,7 @@ func (s *Store) scanWebhook(row scanner) (w scout.Webhook, err error) {
 	var sealed []byte
 	var disabled, created, updated, failing, hold int64
 	err = row.Scan(&w.ID, &w.Name, &w.DisplayURL, &w.Format, &w.AlertTypes, &match, &sealed, &w.Paused, &disabled,
-		&w.DisabledWhy, &w.Source, &created, &updated, &w.Health.FailStreak, &failing, &hold, &w.Health.LastError)
+		&w.DisabledWhy, &w.Source, &w.Revision, &created, &updated, &w.Health.FailStreak, &failing, &hold, &w.Health.LastError)
 	if err != nil {
 		return w, err
 	}
@@ -58,7 +58,7 @@ func (tx *Tx) SaveWebhook(w *scout.Webhook) (err error) {
 	if w.ID == 0 {
 		w.CreatedAt = w.UpdatedAt
 		w.ID, err = tx.insert(`INSERT INTO webhooks (name, display_url, format, alert_types, match, sealed, source,
-			created_at, updated_at) VALUES (?, '', '', 0, '', x'', ?, ?, 0)`, w.Name, w.Source, stored(w.CreatedAt))
+			revision, created_at, updated_at) VALUES (?, '', '', 0, '', x'', ?, 0, ?, 0)`, w.Name, w.Source, stored(w.CreatedAt))
 		if err != nil {
 			return tx.s.unique(err, "there is a webhook named %q already", w.Name)
 		}
@@ -75,9 +75,9 @@ func (tx *Tx) SaveWebhook(w *scout.Webhook) (err error) {
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(`UPDATE webhooks SET name = ?, display_url = ?, format = ?, alert_types = ?, match = ?, sealed = ?,
-		source = ?, updated_at = ? WHERE id = ?`,
-		w.Name, w.DisplayURL, w.Format, w.AlertTypes, match, sealed, w.Source, stored(w.UpdatedAt), w.ID)
+	w.Revision, err = tx.revise(`UPDATE webhooks SET name = ?, display_url = ?, format = ?, alert_types = ?, match = ?, sealed = ?,
+		source = ?, updated_at = ?`, w.ID,
+		w.Name, w.DisplayURL, w.Format, w.AlertTypes, match, sealed, w.Source, stored(w.UpdatedAt))
 	tx.s.hooks.drop()
 	tx.notify(TopicConfig)
 	tx.notify(TopicDeliveries)

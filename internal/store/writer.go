@@ -18,6 +18,7 @@ const batchLimit = 256
 type writer struct {
 	db      *sql.DB
 	dialect dialect
+	dir     string // where the database lies, for errors
 	work    chan *write
 	quit    chan struct{}
 	done    chan struct{}
@@ -42,13 +43,13 @@ type batch struct {
 
 var errStopped = errors.New("the store is closed")
 
-func newWriter(db *sql.DB, d dialect, failed func()) (*writer, error) {
+func newWriter(db *sql.DB, d dialect, dir string, failed func()) (*writer, error) {
 	conn, err := db.Conn(context.Background())
 	if err != nil {
 		return nil, err
 	}
 	w := &writer{
-		db: db, dialect: d, conn: conn, failed: failed,
+		db: db, dialect: d, dir: dir, conn: conn, failed: failed,
 		work:  make(chan *write, batchLimit),
 		quit:  make(chan struct{}),
 		done:  make(chan struct{}),
@@ -72,11 +73,11 @@ func (w *writer) do(ctx context.Context, fn func(*batch) error) error {
 	}
 	select {
 	case <-op.done:
-		return op.err
+		return explain(op.err, w.dir)
 	case <-w.done: // closed before it was begun, or just after it was done
 		select {
 		case <-op.done:
-			return op.err
+			return explain(op.err, w.dir)
 		default:
 			return errStopped
 		}

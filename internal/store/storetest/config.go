@@ -53,6 +53,7 @@ func checkRoundTrip(w *world) {
 	c.Name, c.Kind, c.Target, c.Source = "TCP", "tcp", "192.0.2.7:5432", scout.FromFile
 	c.Interval, c.Timeout, c.ConfirmInterval = 2*time.Second, 50*time.Millisecond, time.Second
 	c.FailAfter, c.RecoverAfter, c.Paused, c.ParentID = 1, 7, true, 99
+	c.Remind = 4 * time.Hour
 	c.Settings = scout.Settings{"send": "PING", "deep": map[string]any{"list": []any{"a", 1.5, nil, true}}}
 	w.allSet(c)
 	w.update(func(tx *store.Tx) error { return tx.SaveCheck(&c) })
@@ -106,7 +107,7 @@ func webhookStateStays(w *world) {
 	}
 	h.Name = "renamed"
 	w.update(func(tx *store.Tx) error { return tx.SaveWebhook(&h) })
-	before.Name = h.Name
+	before.Name, before.Revision = h.Name, before.Revision+1
 	w.equal("the webhook after a change", get(w, w.store.Webhook, h.ID), before)
 }
 
@@ -162,7 +163,7 @@ func deleteServer(w *world) {
 	story.pending(scout.Down, w.webhook("ops"))
 	w.update(func(tx *store.Tx) error {
 		for _, id := range []int64{c.ID, kept.ID} {
-			if err := tx.SaveState(scout.CheckState{CheckID: id, Level: scout.Down, IncidentID: story.in.ID}); err != nil {
+			if err := tx.SaveState(scout.CheckState{CheckID: id, Level: scout.Down, IncidentID: story.in.ID}, time.Time{}); err != nil {
 				return err
 			}
 		}

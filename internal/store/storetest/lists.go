@@ -70,10 +70,10 @@ func checkFilters(w *world) {
 		if err := tx.SaveCheck(&b); err != nil {
 			return err
 		}
-		if err := tx.SaveState(scout.CheckState{CheckID: a.ID, Level: scout.Up}); err != nil {
+		if err := tx.SaveState(scout.CheckState{CheckID: a.ID, Level: scout.Up}, time.Time{}); err != nil {
 			return err
 		}
-		return tx.SaveState(scout.CheckState{CheckID: b.ID, Level: scout.Down})
+		return tx.SaveState(scout.CheckState{CheckID: b.ID, Level: scout.Down}, time.Time{})
 	})
 	type f = filtered[scout.CheckFilter, int64]
 	each(w, w.store.ListChecks, func(c scout.Check) int64 { return c.ID }, map[string]f{

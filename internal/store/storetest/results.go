@@ -49,9 +49,11 @@ func resultRoundTrip(w *world) {
 		CheckID: 3, At: w.clock.Now(), Level: scout.Warning, Latency: 812345 * time.Microsecond,
 		Message: "HTTP service answers slowly: 812 ms 😀", IP: "2001:db8::7",
 	}
+	r.Steps = []scout.Step{{Name: "DNS", Took: time.Millisecond}}
 	w.allSet(r)
 	w.store.RecordResult(r)
 	w.flush()
+	r.Steps = nil // these are not kept
 	w.equal("the results", w.raw(3), []scout.Result{r})
 	w.equal("those of another check", w.raw(4), []scout.Result{})
 }

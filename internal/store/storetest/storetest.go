@@ -55,7 +55,13 @@ func Run(t *testing.T, h Harness) {
 		{"lists", lists},
 		{"results", results},
 		{"rollups", rollups},
+		{"retention", retention},
 		{"tokens", tokens},
+		{"filters", filters},
+		{"stream", streams},
+		{"idempotency", idempotency},
+		{"outside alerts", outsideAlerts},
+		{"forgetting", forgetting},
 	}
 	for _, c := range concerns {
 		t.Run(c.name, func(t *testing.T) {

@@ -27,11 +27,11 @@ func stateRoundTrip(w *world) {
 	w.equal("the state before any", get(w, w.store.State, c.ID), scout.CheckState{CheckID: c.ID})
 	st := scout.CheckState{CheckID: c.ID, Level: scout.Warning, Since: w.clock.Now(), IncidentID: "123"}
 	w.allSet(st)
-	w.update(func(tx *store.Tx) error { return tx.SaveState(st) })
+	w.update(func(tx *store.Tx) error { return tx.SaveState(st, st.Since) })
 	w.equal("the state", get(w, w.store.State, c.ID), st)
 
 	st = scout.CheckState{CheckID: c.ID, Level: scout.Up, Since: w.clock.Now().Add(time.Minute)}
-	w.update(func(tx *store.Tx) error { return tx.SaveState(st) })
+	w.update(func(tx *store.Tx) error { return tx.SaveState(st, st.Since) })
 	w.reopen()
 	states, err := w.store.States(w.Context())
 	w.ok(err)
@@ -41,7 +41,7 @@ func stateRoundTrip(w *world) {
 		if err := tx.DeleteCheck(c.ID); err != nil {
 			return err
 		}
-		return tx.SaveState(st) // the check ended between the result and its commit
+		return tx.SaveState(st, st.Since) // the check ended between the result and its commit
 	})
 	states, err = w.store.States(w.Context())
 	w.ok(err)
@@ -62,7 +62,7 @@ func incidentRoundTrip(w *world) {
 	w.equal("the open incidents", open, []scout.Incident{in})
 
 	in.Level, in.Worst, in.ServerIP, in.Message, in.Events = scout.Up, scout.Down, "192.0.2.8", "back", 3
-	in.Tags = []string{"prod", "web"}
+	in.Tags, in.Latest = []string{"prod", "web"}, now.Add(2*time.Minute)
 	in.Ended, in.Closed = now.Add(time.Minute), now.Add(2*time.Minute)
 	w.allSet(in)
 	w.update(save)
@@ -81,6 +81,7 @@ func sampleEvent(now time.Time) scout.Event {
 			{CheckID: 3, At: now, Level: scout.Up, Latency: 3 * time.Millisecond, Message: "200 OK", IP: "192.0.2.7"},
 		},
 		Decisions: []scout.Decision{{WebhookID: 5, Webhook: "ops", Reason: scout.Owed}},
+		Repeats:   true,
 		Test:      true,
 	}
 }

@@ -1,0 +1,215 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"serverscout/internal/scout"
+)
+
+// ended writes an incident that was over at a time, with events of one
+// delivery each, and attempts of each delivery.
+func ended(t *testing.T, s *Store, at time.Time, events, attempts int) string {
+	t.Helper()
+	id := scout.NewIncidentID(at)
+	err := s.Update(t.Context(), func(tx *Tx) error {
+		if err := tx.SaveIncident(scout.Incident{ID: id, Opened: at, Closed: at}); err != nil {
+			return err
+		}
+		for i := range events {
+			e := scout.Event{IncidentID: id, Seq: i + 1}
+			d := scout.Delivery{IncidentID: id, Status: scout.Delivered, CreatedAt: at}
+			if err := errors.Join(tx.InsertEvent(&e), tx.InsertDelivery(&d)); err != nil {
+				return err
+			}
+			for range attempts {
+				if err := tx.insertAttempt(scout.Attempt{DeliveryID: d.ID}, "{}"); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// rowsOf counts a table's rows.
+func rowsOf(t *testing.T, s *Store, table string) (n int) {
+	t.Helper()
+	if err := s.read.QueryRow("SELECT COUNT(*) FROM " + table).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// No transaction deletes more than it may, whatever an incident's shape.
+func TestPruneIsDoneInSmallParts(t *testing.T) {
+	t.Parallel()
+	for _, shape := range [][3]int{{1, 1, 1}, {300, 1, 1}, {1, 500, 1}, {1, 1, 700}, {3, 100, 3}, {1, pruneRows, 1}} {
+		t.Run(fmt.Sprint(shape), func(t *testing.T) {
+			t.Parallel()
+			s := openIn(t, Options{})
+			var ids []string
+			for range shape[0] {
+				ids = append(ids, ended(t, s, noon, shape[1], shape[2]))
+			}
+			rows := func() (n int) {
+				for _, table := range []string{"incidents", "events", "deliveries", "attempts"} {
+					n += rowsOf(t, s, table)
+				}
+				return n
+			}
+			for before := rows(); before > 0; {
+				err := s.Update(t.Context(), func(tx *Tx) (err error) {
+					ids, err = tx.pruneStories(ids)
+					return err
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				now := rows()
+				if deleted := before - now; deleted > pruneRows || deleted == 0 && len(ids) == 0 {
+					t.Fatalf("a transaction deleted %d rows, of %d incidents that are left", deleted, len(ids))
+				}
+				before = now
+			}
+		})
+	}
+}
+
+// A delivery that is sent again by hand, between being found and being
+// deleted, keeps its incident.
+func TestPruneLooksAgain(t *testing.T) {
+	t.Parallel()
+	s := openIn(t, Options{})
+	id := ended(t, s, noon, 2, 1)
+	err := s.Update(t.Context(), func(tx *Tx) error {
+		if _, err := tx.exec("UPDATE deliveries SET status = 'pending' WHERE id = 1"); err != nil {
+			return err
+		}
+		left, err := tx.pruneStories([]string{id})
+		if len(left) > 0 {
+			t.Errorf("%v is to be tried again", left)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := rowsOf(t, s, "attempts"); n != 2 {
+		t.Errorf("%d attempts are left, want 2", n)
+	}
+}
+
+func TestPruneOfLevels(t *testing.T) {
+	t.Parallel()
+	var h hands
+	s, ids := watch(t, &h, 3)
+	note(t, s, ids[0], change{0, levelUp}, change{10, levelDown}, change{20, levelUp}, change{30, levelDown})
+	note(t, s, ids[1], change{25, levelUp})
+	note(t, s, ids[2], change{40, levelUp})
+	for i := range 3 * pruneRows { // of a check that is removed
+		note(t, s, 99, change{i, i%2 + 1})
+	}
+	gap(t, s, after(5), after(6))
+	gap(t, s, after(15), after(30))
+	h.at = after(20).Add(Retention{}.orDefaults().History)
+	before := available(t, s, 20, 60, ids...)
+	if err := s.Tidy(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	got, err := collect(func(row scanner) (c [2]int64, err error) { return c, row.Scan(&c[0], &c[1]) })(
+		s.read.Query("SELECT check_id, at FROM levels ORDER BY check_id, at"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := [][2]int64{
+		{ids[0], stored(after(20))}, {ids[0], stored(after(30))}, {ids[1], stored(after(25))}, {ids[2], stored(after(40))},
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("levels of %v are left, want %v", got, want)
+	}
+	if n := rowsOf(t, s, "gaps"); n != 1 {
+		t.Errorf("%d gaps are left, want 1", n)
+	}
+	for id, a := range available(t, s, 20, 60, ids...) {
+		if a != before[id] {
+			t.Errorf("the availability of check %d was %v and is %v", id, before[id], a)
+		}
+	}
+}
+
+// The loop prunes by itself, and ends in the middle of it when the store is
+// closed.
+func TestPruneRunsByItself(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, err := Open(Options{Dir: t.TempDir(), Keep: Retention{History: time.Hour}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		const incidents = 500
+		for range incidents {
+			ended(t, s, time.Now(), 1, 1)
+		}
+		<-time.After(time.Hour + pruneEvery + 2*breath)
+		synctest.Wait()
+		left := rowsOf(t, s, "incidents")
+		if left == incidents || left == 0 {
+			t.Errorf("after two breaths %d of %d incidents are left", left, incidents)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestPruneEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	s := openIn(t, Options{Now: (&hands{noon.AddDate(3, 0, 0)}).now})
+	ended(t, s, noon, 1, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.prune(ctx, time.Hour); !errors.Is(err, context.Canceled) {
+		t.Errorf("error = %v, want that it was cancelled", err)
+	}
+}
+
+// What is found to be pruned is found without reading a whole history.
+func TestPruneDoesNotScanHistory(t *testing.T) {
+	t.Parallel()
+	s := openIn(t, Options{Now: (&hands{noon.AddDate(3, 0, 0)}).now})
+	ended(t, s, noon, 2, 1)
+	note(t, s, 99, change{0, levelUp})
+	if err := s.prune(t.Context(), 0); err != nil {
+		t.Fatal(err)
+	}
+	queries := []string{oldestIncidents, oldestTests, staleLevels}
+	for query := range s.ledger.stmts {
+		if strings.HasPrefix(query, "DELETE") && !strings.Contains(query, "gaps") {
+			queries = append(queries, query)
+		}
+	}
+	if len(queries) < 7 {
+		t.Fatalf("only %d queries are looked at", len(queries))
+	}
+	for _, query := range queries {
+		for _, step := range plan(t, s, query) {
+			if strings.HasPrefix(step, "SCAN") && !slices.Contains(small, step) {
+				t.Errorf("%s: %s", step, query)
+			}
+		}
+	}
+}
+
+// small are the scans of what a recursion yields.
+var small = []string{"SCAN known", "SCAN k", "SCAN cuts", "SCAN CONSTANT ROW"}
