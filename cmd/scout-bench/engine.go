@@ -3,9 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -111,7 +108,7 @@ func (b *bench) declare(checks []scout.Check, webhooks []scout.Webhook) ([]scout
 			}
 		}
 		for i := range webhooks {
-			webhooks[i].Source, webhooks[i].Format, webhooks[i].AlertTypes = scout.FromFile, "native", scout.AllAlerts
+			webhooks[i].Source, webhooks[i].AlertTypes = scout.FromFile, scout.AllAlerts
 			if err := tx.SaveWebhook(&webhooks[i]); err != nil {
 				return err
 			}
@@ -139,42 +136,4 @@ func (b *bench) observe(c scout.Check, l scout.Level) error {
 		CheckID: c.ID, At: time.Now(), Level: l, Latency: 12 * time.Millisecond,
 		Message: "HTTP service is not responding on port 80", IP: "127.0.0.1",
 	})
-}
-
-// receiver is an HTTP endpoint that counts what it gets.
-type receiver struct {
-	server *http.Server
-	url    string
-	hang   atomic.Bool
-	got    atomic.Int64
-	onBody func(at time.Time, body []byte) // at: when the handler began, just after the first byte
-}
-
-func newReceiver(onBody func(time.Time, []byte)) (*receiver, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	r := &receiver{url: "http://" + l.Addr().String() + "/hook", onBody: onBody}
-	r.server = &http.Server{Handler: r}
-	go func() { _ = r.server.Serve(l) }() // ends with Close
-	return r, nil
-}
-
-// ServeHTTP implements http.Handler.
-func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	at := time.Now()
-	if r.hang.Load() {
-		<-req.Context().Done()
-		return
-	}
-	body, err := io.ReadAll(req.Body)
-	if err != nil {
-		return
-	}
-	if r.onBody != nil {
-		r.onBody(at, body)
-	}
-	r.got.Add(1)
-	w.WriteHeader(http.StatusNoContent)
 }

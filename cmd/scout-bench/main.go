@@ -37,6 +37,7 @@ var measures = []measure{
 	{"throughput", "≥ 3500 deliveries/s with full attempt records, 10,000 events to 1 and to 100 endpoints", throughput, false},
 	{"burst", "1,000 checks failing at once: last webhook ≤ 1 s after the last failing probe; half of the endpoints hanging: ratio ≤ 1.1", burst, false},
 	{"schedule", "5,000 HTTP checks at 10 s: 99 % within 250 ms of schedule, ≤ 0.25 core, ≤ 200 MB", schedule, false},
+	{"endurance", "memory flat over an hour (-seconds 3600) of 5,000 checks and 100 events/s to three receivers: ratio near 1", endurance, false},
 	{"history", "a year of 2,000 checks: ≤ 5 GB", makeHistory, true},
 	{"queries", "every list and chart ≤ 50 ms at p95 on the history of -dir", queries, true},
 	{"retention", "p99 of the latency while the history of -dir is rolled up and pruned, against without: ratio near 1", retention, true},
@@ -92,7 +93,7 @@ func parse(args []string) (o options, chosen []measure) {
 		args = flag.Args()[1:]
 	}
 	if len(chosen) == 0 {
-		chosen = slices.DeleteFunc(slices.Clone(measures), func(m measure) bool { return m.onHistory })
+		chosen = slices.DeleteFunc(slices.Clone(measures), func(m measure) bool { return m.onHistory || m.name == "endurance" })
 	}
 	if o.dir == "" && slices.ContainsFunc(chosen, func(m measure) bool { return m.onHistory }) {
 		fmt.Fprintln(os.Stderr, "scout-bench: name the data folder of the history with -dir")

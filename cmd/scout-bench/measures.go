@@ -1,8 +1,8 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"sync"
 	"time"
@@ -10,7 +10,7 @@ import (
 	"serverscout/internal/scout"
 )
 
-// latency sends 100 state changes a second to one receiver.
+// latency sends 100 state changes a second to one receiver of each format.
 func latency(o options) (map[string]any, error) {
 	b, err := newBench()
 	if err != nil {
@@ -21,32 +21,25 @@ func latency(o options) (map[string]any, error) {
 		return nil, err
 	}
 	return map[string]any{
-		"events": len(took), "p50_ms": quantile(took, .5), "p90_ms": quantile(took, .9), "p99_ms": quantile(took, .99),
+		"deliveries": len(took), "p50_ms": quantile(took, .5), "p90_ms": quantile(took, .9), "p99_ms": quantile(took, .99),
 		"max_ms": quantile(took, 1),
 	}, nil
 }
 
-// latencies sends 100 state changes a second to one receiver, and returns the
-// time each took to the first byte there. It ends b.
+// latencies sends 100 state changes a second to three receivers, a native one,
+// one of Slack's and one of PagerDuty's, and returns the time each took to the
+// first byte at each. It ends b.
 func (b *bench) latencies(o options) ([]time.Duration, error) {
-	const perSecond, checks = 100, 1000
-	var mu sync.Mutex
-	changed := map[string]time.Time{} // by service: when its latest result was ingested
-	var took []time.Duration
-	r, err := newReceiver(func(at time.Time, body []byte) {
-		var p scout.Payload
-		if json.Unmarshal(body, &p) != nil {
-			return
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		took = append(took, at.Sub(changed[p.Service]))
-	})
+	const checks = 1000
+	w := &stopwatch{changed: map[string]time.Time{}}
+	receivers, webhooks, err := everyFormat(w.arrived)
 	if err != nil {
 		return nil, err
 	}
-	defer r.server.Close()
-	list, err := b.declare(jobs(checks), []scout.Webhook{{Name: r.url, URL: scout.NewSecret(r.url)}})
+	for _, r := range receivers {
+		defer r.server.Close()
+	}
+	list, err := b.declare(jobs(checks), webhooks)
 	if err != nil {
 		return nil, err
 	}
@@ -57,29 +50,74 @@ func (b *bench) latencies(o options) ([]time.Duration, error) {
 	if err := b.observeAll(list, scout.Up, 64); err != nil {
 		return nil, err
 	}
-	tick := time.NewTicker(time.Second / perSecond)
-	defer tick.Stop()
 	total := perSecond * o.seconds
-	for i := range total {
-		<-tick.C
-		c := list[i%checks]
-		level := scout.Down
-		if i/checks%2 == 1 {
-			level = scout.Up
-		}
-		mu.Lock()
-		changed[c.Name] = time.Now()
-		mu.Unlock()
-		if err := b.observe(c, level); err != nil {
-			return nil, err
-		}
-	}
-	if err := await(func() bool { return r.got.Load() >= int64(total) }); err != nil {
+	if err := b.change(list, total, w); err != nil {
 		return nil, err
 	}
-	mu.Lock()
-	defer mu.Unlock()
-	return took, nil
+	err = await(func() bool { return received(receivers) >= int64(total*len(receivers)) })
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.took, err
+}
+
+// perSecond is how many state changes there are in measures that last.
+const perSecond = 100
+
+// everyFormat makes a receiver for each format, all hearing everything.
+func everyFormat(onBody func(time.Time, []byte)) ([]*receiver, []scout.Webhook, error) {
+	var receivers []*receiver
+	var webhooks []scout.Webhook
+	for i := range 3 {
+		r, err := newReceiver(onBody)
+		if err != nil {
+			return nil, nil, err
+		}
+		receivers, webhooks = append(receivers, r), append(webhooks, r.webhook(i))
+	}
+	return receivers, webhooks, nil
+}
+
+// change lets the checks fail and recover in turn, perSecond of them a second,
+// total in all.
+func (b *bench) change(list []scout.Check, total int, w *stopwatch) error {
+	tick := time.NewTicker(time.Second / perSecond)
+	defer tick.Stop()
+	for i := range total {
+		<-tick.C
+		c := list[i%len(list)]
+		level := scout.Down
+		if i/len(list)%2 == 1 {
+			level = scout.Up
+		}
+		w.start(c.Name)
+		if err := b.observe(c, level); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stopwatch takes the time from a change to its arrival at each receiver.
+type stopwatch struct {
+	mu      sync.Mutex
+	changed map[string]time.Time // by service: when its latest result was ingested
+	took    []time.Duration
+}
+
+func (w *stopwatch) start(service string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.changed[service] = time.Now()
+}
+
+var serviceName = regexp.MustCompile(`service \d{5}`)
+
+func (w *stopwatch) arrived(at time.Time, body []byte) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if changed, ok := w.changed[string(serviceName.Find(body))]; ok {
+		w.took = append(w.took, at.Sub(changed))
+	}
 }
 
 // throughput hands 10,000 state changes over as fast as they are taken.
@@ -135,7 +173,7 @@ func share(checks []scout.Check, endpoints int) ([]*receiver, []scout.Webhook, e
 			return nil, nil, err
 		}
 		receivers = append(receivers, r)
-		webhooks[i] = scout.Webhook{Name: fmt.Sprintf("receiver %03d", i), URL: scout.NewSecret(r.url)}
+		webhooks[i] = r.webhook(i)
 		if endpoints > 1 {
 			for j := i; j < len(checks); j += endpoints {
 				webhooks[i].Match.Checks = append(webhooks[i].Match.Checks, checks[j].Name)

@@ -45,14 +45,7 @@ func schedule(o options) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	checks := make([]scout.Check, cmp.Or(o.checks, 5000))
-	for i := range checks {
-		checks[i] = scout.Check{
-			Name: fmt.Sprintf("HTTP %d", i), Kind: "http", Target: "http://" + target + "/",
-			Interval: 10 * time.Second, Timeout: 5 * time.Second, ConfirmInterval: 10 * time.Second, FailAfter: 3, RecoverAfter: 2,
-			Settings: scout.Settings{},
-		}
-	}
+	checks := httpChecks(target, cmp.Or(o.checks, 5000))
 	if _, err := b.declare(checks, nil); err != nil {
 		return nil, err
 	}
@@ -86,6 +79,19 @@ func schedule(o options) (map[string]any, error) {
 		"checks": len(checks), "probes": len(late), "within_250ms_percent": 100 * float64(inTime) / float64(max(len(late), 1)),
 		"lateness_p99_ms": quantile(late, .99), "cores": cores, "memory_mb": residentMB(),
 	}, nil
+}
+
+// httpChecks are n checks of one service.
+func httpChecks(target string, n int) []scout.Check {
+	checks := make([]scout.Check, n)
+	for i := range checks {
+		checks[i] = scout.Check{
+			Name: fmt.Sprintf("HTTP %d", i), Kind: "http", Target: "http://" + target + "/",
+			Interval: 10 * time.Second, Timeout: 5 * time.Second, ConfirmInterval: 10 * time.Second, FailAfter: 3, RecoverAfter: 2,
+			Settings: scout.Settings{},
+		}
+	}
+	return checks
 }
 
 func startTarget() (address string, stop func(), err error) {

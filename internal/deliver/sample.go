@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"serverscout/internal/integration"
 	"serverscout/internal/scout"
 )
 
@@ -12,6 +13,11 @@ import (
 // the way every event takes, and returns the recorded delivery and attempt,
 // whatever the receiver said. It is tried once. ID 0 stands for a webhook that
 // is not stored.
+//
+// A target that keeps state is told that the sample is down before it is told
+// the end, and the end after anything else, so that the test leaves nothing
+// open there. What is returned then is the telling of status, or the first one
+// that was not delivered.
 func (e *Engine) Test(ctx context.Context, w scout.Webhook, status scout.Status) (scout.Delivery, scout.Attempt, error) {
 	e.mu.Lock()
 	if e.stopping {
@@ -22,19 +28,47 @@ func (e *Engine) Test(ctx context.Context, w scout.Webhook, status scout.Status)
 	e.mu.Unlock()
 	defer e.work.Done()
 
-	now := e.options.Now()
-	event := sample(status, now)
-	job := scout.Job{Webhook: w, ClaimedAt: now, Delivery: scout.Delivery{
+	var asked scout.Delivery
+	var answer scout.Attempt
+	incident := scout.NewTestID(e.options.Now())
+	for i, tells := range story(w, status) {
+		d, a, err := e.try(ctx, w, sample(incident, i+1, tells, e.options.Now()))
+		if err != nil || d.Status != scout.Delivered {
+			return d, a, err
+		}
+		if tells == status {
+			asked, answer = d, a
+		}
+	}
+	return asked, answer, nil
+}
+
+// story is what a test of status tells a webhook, in order.
+func story(w scout.Webhook, status scout.Status) []scout.Status {
+	f, err := integration.Resolve(w.Format, w.URL.Reveal())
+	switch {
+	case err != nil || !f.KeepsState:
+		return []scout.Status{status}
+	case status == scout.StatusRecovered:
+		return []scout.Status{scout.StatusDown, status}
+	default:
+		return []scout.Status{status, scout.StatusRecovered}
+	}
+}
+
+// try delivers a sample event to a webhook, once.
+func (e *Engine) try(ctx context.Context, w scout.Webhook, event scout.Event) (scout.Delivery, scout.Attempt, error) {
+	job := scout.Job{Webhook: w, ClaimedAt: event.At, Delivery: scout.Delivery{
 		MessageID:  scout.NewMessageID(),
 		IncidentID: event.IncidentID,
 		Seq:        event.Seq,
 		WebhookID:  w.ID,
 		Webhook:    w.Name,
-		Tells:      status,
+		Tells:      scout.StatusOf(event.Level),
 		Status:     scout.Sending,
 		Reason:     scout.Owed,
-		DueAt:      now,
-		CreatedAt:  now,
+		DueAt:      event.At,
+		CreatedAt:  event.At,
 		Test:       true,
 		Server:     event.Server,
 		Service:    event.Service,
@@ -63,10 +97,10 @@ func (e *Engine) Test(ctx context.Context, w scout.Webhook, status scout.Status)
 // sampleDuration is how long the sample's incident has lasted.
 const sampleDuration = 5*time.Minute + 23*time.Second
 
-func sample(status scout.Status, now time.Time) scout.Event {
+func sample(incidentID string, seq int, status scout.Status, now time.Time) scout.Event {
 	e := scout.Event{
-		IncidentID: scout.NewTestID(now),
-		Seq:        1,
+		IncidentID: incidentID,
+		Seq:        seq,
 		Kind:       scout.Opened,
 		Level:      status.Level(),
 		At:         now,

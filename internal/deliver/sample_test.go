@@ -2,7 +2,9 @@ package deliver_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -57,6 +59,54 @@ func TestTestIsRecorded(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// TestTestOfATargetWithState triggers and resolves one alert, whatever is
+// tested, and stops at the first telling that fails.
+func TestTestOfATargetWithState(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		status scout.Status
+		answer fake.Answer // to the first request; nil: as the service does
+		want   []string    // what came, in order
+		told   scout.Status
+		ends   scout.DeliveryStatus
+	}{
+		"down":      {scout.StatusDown, nil, []string{"trigger", "resolve"}, scout.StatusDown, scout.Delivered},
+		"warning":   {scout.StatusWarning, nil, []string{"trigger", "resolve"}, scout.StatusWarning, scout.Delivered},
+		"recovered": {scout.StatusRecovered, nil, []string{"trigger", "resolve"}, scout.StatusRecovered, scout.Delivered},
+		"refused":   {scout.StatusRecovered, serverError(), []string{"trigger"}, scout.StatusDown, scout.DeliveryFailed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			play(t, func(s *scene) {
+				s.start()
+				w := s.webhook("pager", scout.Webhook{Format: "pagerduty", Settings: scout.Settings{"routing_key": strings.Repeat("k", 32)}})
+				if tt.answer != nil {
+					s.hosts["pager"].Script(tt.answer)
+				} else {
+					s.hosts["pager"].Script(fake.Reply(202, "{}"), fake.Reply(202, "{}"))
+				}
+				d, _, err := s.engine.Test(s.Context(), w, tt.status)
+				s.ok(err)
+				if d.Tells != tt.told || d.Status != tt.ends {
+					s.Errorf("returned is a delivery that tells %s and is %s", d.Tells, d.Status)
+				}
+				var got, keys []string
+				for _, r := range s.hosts["pager"].Requests() {
+					var event struct {
+						Action string `json:"event_action"`
+						Key    string `json:"dedup_key"`
+					}
+					s.ok(json.Unmarshal(r.Body, &event))
+					got, keys = append(got, event.Action), append(keys, event.Key)
+				}
+				if !slices.Equal(got, tt.want) || len(slices.Compact(keys)) != 1 || !strings.HasPrefix(keys[0], "test-") {
+					s.Errorf("%v came under the keys %v, want %v under one", got, keys, tt.want)
+				}
+			})
+		})
 	}
 }
 

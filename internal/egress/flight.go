@@ -58,7 +58,7 @@ func (f *flight) post(ctx context.Context, pool *http.Transport, r scout.Request
 		return scout.Response{}, &proxyAnswer{res.StatusCode}
 	}
 	f.status = res.StatusCode
-	resp := scout.Response{Status: res.StatusCode, Proto: res.Proto, Header: res.Header, Address: f.reached()}
+	resp := scout.Response{Status: res.StatusCode, Proto: res.Proto, Header: res.Header, Address: f.reached(), Host: f.url.Hostname()}
 	if res.StatusCode == http.StatusSwitchingProtocols {
 		// What follows is another protocol, without an end and outside the deadline.
 		return resp, nil

@@ -55,9 +55,3 @@ func lasted(n scout.Notice, when func(time.Time) string) string {
 	}
 	return fmt.Sprintf("%s (%s – %s)", span(n.Duration), when(n.Began), when(n.Began.Add(n.Duration)))
 }
-
-// lateLabel stands before the note that a message comes late.
-const lateLabel = "Late"
-
-// plain is the escaping of targets that know no markup: none.
-func plain(r rune) string { return string(r) }

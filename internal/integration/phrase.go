@@ -53,6 +53,9 @@ func predicate(n scout.Notice) string {
 	}
 }
 
+// lateLabel stands before a lateNote.
+const lateLabel = "Late"
+
 // lateNote tells that a notice comes late, when it happened, and that the
 // service is back by now where that is so: "happened 02:10 UTC, sent 3 h
 // later; recovered 02:25 UTC". It is "" for a notice in time. The function

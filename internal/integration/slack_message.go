@@ -126,26 +126,12 @@ func slackFields(n scout.Notice) []slackText {
 	row("Service", slackPlain(n.Service, slackFieldLimit))
 	row("Address", slackPlain(n.ServerIP, slackFieldLimit))
 	if n.Status == scout.StatusRecovered {
-		row("Lasted", slackMarkup(slackLasted(n)))
+		row("Lasted", slackMarkup(lasted(n, slackTime)))
 	} else {
-		row("Since", slackMarkup(slackSince(n)))
+		row("Since", slackMarkup(since(n, slackTime)))
 	}
 	row("Severity", slackPlain(n.Status.Severity(), slackFieldLimit))
 	return fields
-}
-
-func slackSince(n scout.Notice) string {
-	if n.Began.IsZero() {
-		return ""
-	}
-	return fmt.Sprintf("%s (%s)", slackTime(n.Began), span(n.Duration))
-}
-
-func slackLasted(n scout.Notice) string {
-	if n.Began.IsZero() {
-		return span(n.Duration)
-	}
-	return fmt.Sprintf("%s (%s – %s)", span(n.Duration), slackTime(n.Began), slackTime(n.Began.Add(n.Duration)))
 }
 
 // slackFooter names the alert and links to it.

@@ -3,6 +3,7 @@ package integration
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"serverscout/internal/scout"
@@ -27,7 +28,7 @@ func init() {
 // teamsPlaces are the addresses of Workflows, then those of connectors. A host
 // that begins with a dot stands for the names that end so.
 var teamsPlaces = []struct{ host, path string }{
-	{"logic.azure.com", "/workflows/"},
+	{".logic.azure.com", "/workflows/"},
 	{".environment.api.powerplatform.com", "/powerautomate/automations/direct/"},
 	{".webhook.office.com", "/webhookb2/"},
 	{"outlook.office.com", "/webhook/"},
@@ -98,12 +99,22 @@ func renderTeams(n scout.Notice, t Target) (scout.Request, error) {
 // status of a success.
 var teamsFailures = []string{"webhook message delivery failed", "microsoft teams endpoint returned http error"}
 
+// teamsConnector reports whether a host is one of the older connectors'.
+func teamsConnector(host string) bool {
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	return host == "outlook.office.com" || strings.HasSuffix(host, ".webhook.office.com")
+}
+
 // classifyTeams finds a connector's failures, whatever the host: no other
-// receiver answers in these words. Everything else is left to the general
-// rules, as Workflows may answer a success with any text.
+// receiver answers in these words. A connector's only success is the body 1.
+// Everything else is left to the general rules, as Workflows may answer a
+// success with any text.
 func classifyTeams(r scout.Response) (scout.Verdict, bool) {
 	said := excerpt(r.Body)
-	if !isSuccess(r.Status) || !beginsWithAny(strings.ToLower(strings.TrimLeft(said, `"`)), teamsFailures) {
+	text := strings.ToLower(strings.TrimLeft(said, `"`))
+	failed := slices.ContainsFunc(teamsFailures, func(words string) bool { return strings.HasPrefix(text, words) })
+	failed = failed || teamsConnector(r.Host) && said != "1"
+	if !failed || !isSuccess(r.Status) {
 		return scout.Verdict{}, false
 	}
 	v := scout.Verdict{
@@ -111,17 +122,8 @@ func classifyTeams(r scout.Response) (scout.Verdict, bool) {
 		Fault:   scout.FaultRejected,
 		Detail:  fmt.Sprintf("Microsoft Teams answered %d but not with success: %s", r.Status, said),
 	}
-	if strings.Contains(said, "HTTP error 429") {
+	if strings.Contains(text, "http error 429") {
 		v.Fault = scout.FaultRateLimited
 	}
 	return v, true
-}
-
-func beginsWithAny(s string, beginnings []string) bool {
-	for _, beginning := range beginnings {
-		if strings.HasPrefix(s, beginning) {
-			return true
-		}
-	}
-	return false
 }

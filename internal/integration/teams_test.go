@@ -153,7 +153,7 @@ func TestTeamsLongestBody(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"中", "😀", `"`, `\`, "*"} {
 		n := down()
-		n.Server, n.Service, n.ServerIP, n.Message = strings.Repeat(text, 3000), strings.Repeat(text, 3000), strings.Repeat(text, 3000), strings.Repeat(text, 5000)
+		n.Server, n.Service, n.ServerIP, n.Message = strings.Repeat(text, 3000), strings.Repeat(text, 3000), strings.Repeat(text, 3000), strings.Repeat(text, 10000)
 		n.AlertID = strings.Repeat(text, 3000)
 		n.Link = "https://scout.example/?" + strings.Repeat("中", 977)
 		n.SentAt = n.At.Add(100 * time.Hour)
@@ -174,6 +174,7 @@ func TestTeamsFailures(t *testing.T) {
 	refused := `{"error":{"code":"TriggerInputSchemaMismatch","message":"x"}}`
 	verdicts(t, client, "teams", integration.Target{URL: url + fake.TeamsWorkflowURI}, &workflow.Recorder, []scripted{
 		{fake.Reply(400, refused), retry(scout.FaultMisconfigured, "Microsoft Teams answered 400: "+refused)},
+		{fake.Reply(400, teamsText(429)), retry(scout.FaultMisconfigured, "Microsoft Teams answered 400: "+teamsText(429))},
 		{fake.Reply(401, ""), retry(scout.FaultMisconfigured, "Microsoft Teams answered 401 Unauthorized")},
 		{fake.Reply(200, "accepted, webhook message delivery failed is not said first"), scout.Verdict{Outcome: scout.OutcomeDelivered}},
 		{fake.TeamsFailure(400), retry(scout.FaultRejected, teamsSaid(400))}, // whatever the address
@@ -199,10 +200,14 @@ func TestTeamsFailures(t *testing.T) {
 	})
 }
 
-// teamsSaid is the sentence on a connector's failure.
+// teamsText is a connector's text of a failure.
+func teamsText(status int) string {
+	return fmt.Sprintf("Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error %d with ContextId tcid=0,server=DB3PEPF0000009A,cv=0.", status)
+}
+
+// teamsSaid is the sentence on a connector's failure that looks like success.
 func teamsSaid(status int) string {
-	return fmt.Sprintf("Microsoft Teams answered 200 but not with success: Webhook message delivery failed with error: "+
-		"Microsoft Teams endpoint returned HTTP error %d with ContextId tcid=0,server=DB3PEPF0000009A,cv=0.", status)
+	return "Microsoft Teams answered 200 but not with success: " + teamsText(status)
 }
 
 func FuzzTeams(f *testing.F) {
@@ -214,4 +219,28 @@ func FuzzTeams(f *testing.F) {
 			t.Errorf("%v\n%s", r, rendered)
 		}
 	})
+}
+
+// TestTeamsConnectorAnswers takes nothing but its 1 for success from a
+// connector, and any text from others.
+func TestTeamsConnectorAnswers(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		host, body string
+		delivered  bool
+	}{
+		{"contoso.webhook.office.com", "1", true},
+		{"Outlook.Office.com.", "1", true},
+		{"contoso.webhook.office.com", "", false},
+		{"contoso.webhook.office.com", "Webhook Bad Request", false},
+		{"outlook.office.com", "<html>Sign in</html>", false},
+		{"prod-1.westeurope.logic.azure.com", "", true},
+		{"webhook.office.com.example", "fine", true},
+		{"proxy.example.com", "fine", true},
+	} {
+		v := integration.Classify(format(t, "teams"), scout.Response{Status: 200, Host: tc.host, Body: []byte(tc.body)}, instant)
+		if got := v.Outcome == scout.OutcomeDelivered; got != tc.delivered {
+			t.Errorf("%s answering %q: %+v", tc.host, tc.body, v)
+		}
+	}
 }

@@ -56,3 +56,6 @@ func fit(s string, limit int, escape func(rune) string) string {
 	}
 	return out.String()
 }
+
+// plain is the escaping of targets that know no markup: none.
+func plain(r rune) string { return string(r) }

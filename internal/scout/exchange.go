@@ -22,6 +22,7 @@ type Response struct {
 	Body      []byte
 	Truncated bool   // the body was longer than the reading limit
 	Address   string // the address really used, host:port
+	Host      string // of the URL that was asked, without its port
 }
 
 // Outcome is the closed set of ways an attempt can end.
