@@ -50,7 +50,7 @@ func queries(o options) (map[string]any, error) {
 	}
 	figures := sizes(o.dir)
 	slow := []string{}
-	for _, q := range slices.Concat(lists(), deliveryLists(), charts()) {
+	for _, q := range slices.Concat(lists(), deliveryLists(), attemptLists(), charts()) {
 		took := make([]time.Duration, len(samples))
 		rows := 0
 		for i, about := range samples {
@@ -161,6 +161,10 @@ func lists() []question {
 		}),
 		incidents(" open", func(sample) scout.IncidentFilter { return scout.IncidentFilter{Open: true} }),
 		incidents(" closed", func(sample) scout.IncidentFilter { return scout.IncidentFilter{Closed: true} }),
+		incidents(" of a day", func(v sample) scout.IncidentFilter {
+			return scout.IncidentFilter{Since: v.incident.Opened, Until: v.incident.Opened.AddDate(0, 0, 1)}
+		}),
+		incidents(" warning", func(sample) scout.IncidentFilter { return scout.IncidentFilter{Level: scout.Warning} }),
 		incidents(" since an hour", func(v sample) scout.IncidentFilter { return scout.IncidentFilter{Since: v.now.Add(-time.Hour)} }),
 		incidents(" since a year", func(v sample) scout.IncidentFilter { return scout.IncidentFilter{Since: v.now.AddDate(-1, 0, 0)} }),
 		events("", func(sample) scout.EventFilter { return scout.EventFilter{} }),
@@ -172,6 +176,11 @@ func lists() []question {
 		}),
 		events(" opened", func(sample) scout.EventFilter { return scout.EventFilter{Kind: scout.Opened} }),
 		events(" reminder", func(sample) scout.EventFilter { return scout.EventFilter{Kind: scout.Reminder} }),
+		events(" since an hour", func(v sample) scout.EventFilter { return scout.EventFilter{Since: v.now.Add(-time.Hour)} }),
+		events(" of an hour", func(v sample) scout.EventFilter {
+			return scout.EventFilter{Since: v.event.At, Until: v.event.At.Add(time.Hour)}
+		}),
+		events(" of tests", func(sample) scout.EventFilter { return scout.EventFilter{OnlyTests: true} }),
 		events(" with tests", func(sample) scout.EventFilter { return scout.EventFilter{Test: true} }),
 	}
 }
@@ -202,6 +211,13 @@ func deliveryLists() []question {
 		" by webhook of a day": func(v sample) filter {
 			return filter{WebhookID: v.webhook.ID, Since: v.delivery.CreatedAt, Until: v.delivery.CreatedAt.AddDate(0, 0, 1)}
 		},
+		" containing a server's name": func(v sample) filter { return filter{Contains: v.server.Name} },
+		" containing what is nowhere": func(sample) filter { return filter{Contains: "nowhere"} },
+		" that gave up":               func(sample) filter { return filter{Reason: scout.GaveUp} },
+		" not delivered": func(sample) filter {
+			return filter{Statuses: []scout.DeliveryStatus{scout.DeliveryFailed, scout.DeliveryCancelled}}
+		},
+		" of tests":              func(sample) filter { return filter{Test: scout.With} },
 		" until half a year ago": func(v sample) filter { return filter{Until: v.now.AddDate(0, -6, 0)} },
 	}
 	for _, status := range []scout.DeliveryStatus{scout.Pending, scout.Sending, scout.Delivered, scout.DeliveryFailed, scout.DeliveryCancelled} {
@@ -211,6 +227,28 @@ func deliveryLists() []question {
 	for name, f := range by {
 		list = append(list, question{"deliveries" + name, func(ctx context.Context, s *store.Store, v sample) (int, error) {
 			return counted(s.ListDeliveries(ctx, f(v), pageSize))
+		}})
+	}
+	return list
+}
+
+func attemptLists() []question {
+	type filter = scout.AttemptFilter
+	by := map[string]func(sample) filter{
+		"":                      func(sample) filter { return filter{} },
+		" by webhook":           func(v sample) filter { return filter{WebhookID: v.webhook.ID} },
+		" given up":             func(sample) filter { return filter{Outcome: scout.OutcomeGaveUp} },
+		" with a fault":         func(sample) filter { return filter{Fault: scout.FaultServerError} },
+		" with an unseen fault": func(sample) filter { return filter{Fault: scout.FaultTLS} },
+		" since an hour":        func(v sample) filter { return filter{Since: v.now.Add(-time.Hour)} },
+		" of an hour": func(v sample) filter {
+			return filter{Since: v.delivery.CreatedAt, Until: v.delivery.CreatedAt.Add(time.Hour)}
+		},
+	}
+	var list []question
+	for name, f := range by {
+		list = append(list, question{"all attempts" + name, func(ctx context.Context, s *store.Store, v sample) (int, error) {
+			return counted(s.ListAttempts(ctx, f(v), pageSize))
 		}})
 	}
 	return list

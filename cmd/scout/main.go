@@ -13,8 +13,9 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"serverscout/internal/app"
 	"serverscout/internal/app/config"
+	"serverscout/internal/app/terminal"
+	"serverscout/internal/scout"
 )
 
 // version is set by the build.
@@ -22,20 +23,37 @@ var version = "dev"
 
 // flags are what kong parses into; each command's own are its struct's.
 type flags struct {
-	Serve      serveCmd      `cmd:"" help:"Watch, alert, and serve the API."`
-	Demo       demoCmd       `cmd:"" help:"Watch a sample service break and recover, and the webhooks arrive."`
+	Serve serveCmd `cmd:"" help:"Watch, alert, and serve the API."`
+	Demo  demoCmd  `cmd:"" help:"Watch a sample service break and recover, and the webhooks arrive."`
+
+	Servers    serversCmd    `cmd:"" help:"Servers: list, show, add, change, delete."`
+	Checks     checksCmd     `cmd:"" help:"Checks: list, show, add, change, delete, pause, resume, probe."`
+	Incidents  incidentsCmd  `cmd:"" help:"Incidents: list, show, delete."`
+	Events     eventsCmd     `cmd:"" help:"Events: list those of incidents, send one of your own."`
+	Webhooks   webhooksCmd   `cmd:"" help:"Webhooks: list, show, add, change, delete, test, pause, resume."`
+	Deliveries deliveriesCmd `cmd:"" help:"Deliveries: list, show the whole exchange, send again."`
+	Tokens     tokensCmd     `cmd:"" help:"API tokens: list, create, change, delete."`
+	Egress     egressCmd     `cmd:"" help:"Print which addresses webhook requests come from."`
+
+	Check      checkCmd      `cmd:"" help:"Try a check out, without a server."`
 	Config     configCmd     `cmd:"" help:"Look at a configuration file."`
-	Token      tokenCmd      `cmd:"" help:"Manage API tokens."`
-	Check      checkCmd      `cmd:"" help:"Try checks out."`
-	Deliveries deliveriesCmd `cmd:"" help:"Look at what was, or is to be, delivered."`
+	Token      tokenCmd      `cmd:"" help:"Make an API token in the data folder, without a server."`
+	Completion completionCmd `cmd:"" help:"Print the script that lets a shell complete commands."`
+	Complete   completeCmd   `cmd:"" hidden:"" name:"__complete"`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
-// The exit codes beside 0 (all is well): the command failed, or what it looked
-// at is not well; the command line or configuration is wrong.
+const description = `Server Scout watches servers and the services on them, and tells you by webhook when one breaks or recovers.
+
+Servers, checks and webhooks are named by id or by name; a check's name is server/check, or its own name where only one check has it.
+
+Exit codes: 0 all is well, 1 the command failed or what it looked at is not well, 2 the command line, the configuration or a value is wrong, 3 there is no such object.`
+
+// The exit codes beside 0, as description explains them.
 const (
-	exitFailed = 1
-	exitUsage  = 2
+	exitFailed   = 1
+	exitUsage    = 2
+	exitNotFound = 3
 )
 
 func main() {
@@ -46,9 +64,9 @@ func run(args []string, stdout, stderr io.Writer) (code int) {
 	var f flags
 	parser, err := kong.New(&f,
 		kong.Name("scout"),
-		kong.Description("Server Scout watches servers and the services on them, and tells you by webhook when one breaks or recovers."),
+		kong.Description(description),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
 		kong.Writers(stdout, stderr),
-		kong.UsageOnError(),
 		kong.Exit(func(c int) { panic(exit(c)) }),
 	)
 	if err != nil {
@@ -66,14 +84,37 @@ func run(args []string, stdout, stderr io.Writer) (code int) {
 	}()
 	parsed, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintf(stderr, "scout: %s\nRun scout --help to see what there is.\n", err)
+		fmt.Fprintf(stderr, "scout: %s\nRun %s --help to see what there is.\n", err, commandSoFar(err))
 		return exitUsage
 	}
-	err = parsed.Run(&terminal{out: stdout, err: stderr})
-	return report(stderr, err)
+	return report(stderr, parsed.Run(terminal.NewScreen(stdout, stderr, os.Getenv)))
 }
 
 type exit int
+
+// commandSoFar is the command up to where its line could not be read.
+func commandSoFar(err error) string {
+	var bad *kong.ParseError
+	if errors.As(err, &bad) && bad.Context.Command() != "" {
+		return "scout " + commandPath(bad.Context)
+	}
+	return "scout"
+}
+
+// commandPath names the command of a line, without its arguments.
+func commandPath(c *kong.Context) string {
+	path := ""
+	for _, step := range c.Path {
+		if step.Command == nil {
+			continue
+		}
+		if path != "" {
+			path += " "
+		}
+		path += step.Command.Name
+	}
+	return path
+}
 
 // report prints an error and returns the exit code it stands for.
 func report(stderr io.Writer, err error) int {
@@ -81,23 +122,22 @@ func report(stderr io.Writer, err error) int {
 	switch {
 	case err == nil:
 		return 0
-	case errors.Is(err, errNotWell):
+	case errors.Is(err, terminal.ErrNotWell):
 		return exitFailed
 	case errors.As(err, &bad):
 		fmt.Fprintln(stderr, bad.Error())
 		return exitUsage
+	}
+	terminal.PrintError(stderr, err)
+	switch scout.CodeOf(err) {
+	case scout.Invalid:
+		return exitUsage
+	case scout.NotFound:
+		return exitNotFound
 	default:
-		fmt.Fprintln(stderr, "scout:", err)
 		return exitFailed
 	}
 }
-
-// errNotWell says that the command did what it should, and that what it
-// reported is not well.
-var errNotWell = errors.New("not well")
-
-// terminal is where commands write.
-type terminal struct{ out, err io.Writer }
 
 // interrupted returns a context that ends with the first Ctrl-C or SIGTERM; a
 // second one ends the program at once.
@@ -105,12 +145,4 @@ func interrupted() (context.Context, context.CancelFunc) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
 	return ctx, stop
-}
-
-type versionCmd struct{}
-
-// Run prints the version.
-func (versionCmd) Run(t *terminal) error {
-	_, err := fmt.Fprintln(t.out, app.VersionText(version))
-	return err
 }

@@ -4,8 +4,8 @@
 //
 // It reads the store, changes it through manage and reaches the engine by the
 // ports in Engine. Two promises hold for every answer: a secret is never in
-// it, except that whoever makes a heartbeat is shown its token once; and every
-// error is an RFC 9457 problem that names the faulty fields.
+// it, except that whoever makes a heartbeat or an API token is shown its text
+// once; and every error is an RFC 9457 problem that names the faulty fields.
 package api
 
 import (
@@ -25,15 +25,22 @@ import (
 // prefix is where the REST API lies.
 const prefix = "/api/v1"
 
-// Options are what the API is joined to. Store, Manager and Engine are needed.
+// Options are what the API is joined to. Store, Manager, Engine and NewToken
+// are needed.
 type Options struct {
 	Store   Store
 	Manager *manage.Manager
 	Engine  Engine
-	Ready   func(ctx context.Context) error // says in one sentence why not; nil: always ready
-	Metrics http.Handler                    // nil: no /metrics
-	Version string                          // the program's
-	Log     *slog.Logger                    // nil: no log
+	// NewToken makes an API token from its keys, as manage does, and returns its
+	// text, which the answer shows and nothing keeps.
+	NewToken func(ctx context.Context, keys map[string]any) (scout.Token, string, error)
+	Egress   func() EgressView               // nil: nothing is said of it
+	Changes  Changes                         // nil: streams find out by themselves, and later
+	Done     <-chan struct{}                 // closed when the server stops, to end the streams; nil: never
+	Ready    func(ctx context.Context) error // says in one sentence why not; nil: always ready
+	Metrics  http.Handler                    // nil: no /metrics
+	Version  string                          // the program's
+	Log      *slog.Logger                    // nil: no log
 }
 
 // Engine is what the API has done by the running engine. Its errors are
@@ -44,6 +51,9 @@ type Engine interface {
 	Test(ctx context.Context, w scout.Webhook, status scout.Status) (scout.Delivery, scout.Attempt, error)
 	// ProbeNow probes a check out of turn.
 	ProbeNow(ctx context.Context, checkID int64) (scout.Result, error)
+	// Ingest takes a result of a check, as monitor does. Once it has returned,
+	// what it changed is on disk. A check that is not watched is NotFound.
+	Ingest(ctx context.Context, r scout.Result) error
 	// Ping takes a heartbeat's signal. Once it has returned, what it changed is
 	// on disk. An unknown token is NotFound.
 	Ping(ctx context.Context, token string, s scout.Signal) error
@@ -51,13 +61,18 @@ type Engine interface {
 
 // api is the handlers' common ground. It does not change once it is made.
 type api struct {
-	store   Store
-	manager *manage.Manager
-	engine  Engine
-	ready   func(ctx context.Context) error
-	version string
-	log     *slog.Logger
-	huma    huma.API
+	store    Store
+	manager  *manage.Manager
+	engine   Engine
+	newToken func(ctx context.Context, keys map[string]any) (scout.Token, string, error)
+	egress   func() EgressView
+	changes  Changes
+	done     <-chan struct{}
+	streams  chan struct{} // holds one of each open stream
+	ready    func(ctx context.Context) error
+	version  string
+	log      *slog.Logger
+	huma     huma.API
 }
 
 // New returns the handler of everything the package serves. It is safe for
@@ -77,7 +92,16 @@ func New(o Options) http.Handler {
 
 // newAPI registers the operations of the REST API with mux.
 func newAPI(o Options, mux *http.ServeMux) *api {
-	a := &api{store: o.Store, manager: o.Manager, engine: o.Engine, ready: o.Ready, version: o.Version, log: o.Log}
+	a := &api{
+		store: o.Store, manager: o.Manager, engine: o.Engine, newToken: o.NewToken, egress: o.Egress, changes: o.Changes,
+		done: o.Done, streams: make(chan struct{}, mostStreams), ready: o.Ready, version: o.Version, log: o.Log,
+	}
+	if a.egress == nil {
+		a.egress = func() EgressView { return EgressView{} }
+	}
+	if a.changes == nil {
+		a.changes = silence{}
+	}
 	if a.ready == nil {
 		a.ready = func(context.Context) error { return nil }
 	}
@@ -85,15 +109,21 @@ func newAPI(o Options, mux *http.ServeMux) *api {
 		a.log = slog.New(slog.DiscardHandler)
 	}
 	a.huma = humago.New(mux, configuration(o.Version))
-	a.huma.UseMiddleware(a.authenticate, a.readBody)
+	a.huma.UseMiddleware(a.authenticate, a.readBody, a.onlyOnce)
 	a.registerServers()
 	a.registerChecks()
 	a.registerWatching()
+	a.registerHistory()
 	a.registerIncidents()
 	a.registerEvents()
+	a.registerReport()
 	a.registerWebhooks()
 	a.registerTests()
 	a.registerDeliveries()
+	a.registerAttempts()
+	a.registerTokens()
+	a.registerEgress()
+	a.registerStream()
 	a.registerStatus()
 	return a
 }
@@ -111,12 +141,14 @@ func configuration(version string) huma.Config {
 				Version: version,
 				Description: "Watches services and tells people by webhook when they break or recover. " +
 					"Lists come in pages: pass a page's next as cursor to get the one after it. " +
-					"Times are RFC 3339 in UTC and are left out where there is none.",
+					"Times are RFC 3339 in UTC and are left out where there is none. " +
+					"What shows one server, check or webhook has an ETag: send it as If-Match to change what you have seen and nothing newer. " +
+					"If-None-Match is not offered, as the state that is shown beside is live.",
 			},
 			Components: &huma.Components{
 				Schemas: schemas,
 				SecuritySchemes: map[string]*huma.SecurityScheme{
-					"token": {Type: "http", Scheme: "bearer", Description: "A token made with scout token create. Viewers read; editors and admins also change and operate."},
+					"token": {Type: "http", Scheme: "bearer", Description: "A token made with scout token create. Viewers read; editors also change and operate; admins also manage tokens."},
 				},
 			},
 			Security: []map[string][]string{{"token": {}}},

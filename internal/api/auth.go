@@ -1,7 +1,9 @@
 package api
 
 import (
+	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -11,35 +13,45 @@ import (
 )
 
 // authenticate lets a request through whose token reaches far enough: viewers
-// read, editors and admins also change and operate. Every request is looked up
+// read, editors also change and operate, admins also manage tokens. Every request is looked up
 // anew, so that a token ends the moment it is removed.
 func (a *api) authenticate(ctx huma.Context, next func(huma.Context)) {
-	if p := a.refuse(ctx); p != nil {
+	token, p := a.admit(ctx)
+	if p != nil {
 		_, w := humago.Unwrap(ctx)
 		writeProblem(w, p)
 		return
 	}
-	next(ctx)
+	next(huma.WithValue(ctx, tokenKey{}, token))
 }
 
-// refuse says why a request may not go on, or returns nil.
-func (a *api) refuse(ctx huma.Context) *Problem {
+// tokenKey is where a request's context holds its token.
+type tokenKey struct{}
+
+// tokenOf returns the token of a request that was let through.
+func tokenOf(ctx context.Context) scout.Token {
+	token, _ := ctx.Value(tokenKey{}).(scout.Token)
+	return token
+}
+
+// admit returns a request's token, or says why the request may not go on.
+func (a *api) admit(ctx huma.Context) (scout.Token, *Problem) {
 	plain, ok := bearer(ctx.Header("Authorization"))
 	if !ok {
-		return newProblem(http.StatusUnauthorized, scout.Unauthorized,
+		return scout.Token{}, newProblem(http.StatusUnauthorized, scout.Unauthorized,
 			"a token is needed: send Authorization: Bearer and a token made with scout token create")
 	}
 	token, ok, err := a.store.TokenFor(ctx.Context(), scout.NewSecret(plain))
 	switch {
 	case err != nil:
-		return a.problem(ctx.Context(), ctx.Operation().OperationID, err)
+		return token, a.problem(ctx.Context(), ctx.Operation().OperationID, err)
 	case !ok:
-		return newProblem(http.StatusUnauthorized, scout.Unauthorized, "this token is not known: make one with scout token create")
+		return token, newProblem(http.StatusUnauthorized, scout.Unauthorized, "this token is not known: make one with scout token create")
 	case !token.Role.Includes(roleFor(ctx.Operation())):
-		return newProblem(http.StatusForbidden, scout.Forbidden,
-			"this token is a "+string(token.Role)+"'s and may only read: use one whose role is editor or admin")
+		return token, newProblem(http.StatusForbidden, scout.Forbidden,
+			"this token's role is "+string(token.Role)+", and this takes one whose role is "+string(roleFor(ctx.Operation()))+" or above")
 	}
-	return nil
+	return token, nil
 }
 
 // bearer returns the token of an Authorization header.
@@ -51,8 +63,12 @@ func bearer(header string) (string, bool) {
 
 // roleFor is the least role an operation asks for.
 func roleFor(op *huma.Operation) scout.Role {
-	if op.Method == http.MethodGet {
+	switch {
+	case slices.Contains(op.Tags, tokensTag):
+		return scout.Admin
+	case op.Method == http.MethodGet:
 		return scout.Viewer
+	default:
+		return scout.Editor
 	}
-	return scout.Editor
 }

@@ -24,6 +24,7 @@ type checkFacts struct {
 	Server    string       `json:"server" doc:"The server's name."`
 	Paused    bool         `json:"paused"`
 	Source    scout.Source `json:"source" enum:"file,database" doc:"What the file declares is changed there alone."`
+	Revision  int64        `json:"revision" doc:"Counts its changes, not those of its state; in quotes, its ETag."`
 	ParentID  int64        `json:"parent_id" doc:"The check that brought this one along."`
 	PingPath  string       `json:"ping_path" doc:"Of a heartbeat: the path to ping, its token masked but in the answer that creates it."`
 	State     stateView    `json:"state"`
@@ -44,53 +45,63 @@ func (checkView) Schema(r huma.Registry) *huma.Schema {
 	for name, p := range propertiesOf[checkFacts](r) {
 		s.Properties[name] = p
 	}
-	s.Required = []string{"id", "server_id", "server", "name", "kind", "paused", "source", "state", "created_at", "updated_at"}
+	s.Required = []string{"id", "server_id", "server", "name", "kind", "paused", "source", "revision", "state", "created_at", "updated_at"}
 	return component(r, "Check", s)
 }
 
-// checkReader makes the views of the checks of one answer. It reads each
+// viewChecks shows checks with their states. States are read at once, and each
 // server once.
-type checkReader struct {
-	store InventoryReader
-	names map[int64]string // of servers, by id
+func (a *api) viewChecks(ctx context.Context, list []scout.Check) ([]checkView, error) {
+	ids := views(list, func(c scout.Check) int64 { return c.ID })
+	states, err := a.store.StatesOf(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	names := map[int64]string{}
+	shown := make([]checkView, 0, len(list))
+	for _, c := range list {
+		name, known := names[c.ServerID]
+		if !known {
+			if name, err = a.serverName(ctx, c.ServerID); err != nil {
+				return nil, err
+			}
+			names[c.ServerID] = name
+		}
+		shown = append(shown, viewCheck(c, name, states[c.ID]))
+	}
+	return shown, nil
 }
 
-func (a *api) checks() checkReader { return checkReader{store: a.store, names: map[int64]string{}} }
-
-func (c checkReader) view(ctx context.Context, check scout.Check) (checkView, error) {
-	server, err := c.serverName(ctx, check.ServerID)
+func (a *api) viewCheck(ctx context.Context, c scout.Check) (checkView, error) {
+	list, err := a.viewChecks(ctx, []scout.Check{c})
 	if err != nil {
 		return nil, err
 	}
-	state, err := c.store.State(ctx, check.ID)
-	if err != nil {
-		return nil, err
-	}
-	v := checkView(manage.ShowCheck(check))
-	v["id"], v["server_id"], v["server"] = check.ID, check.ServerID, server
-	v["paused"], v["source"] = check.Paused, check.Source
-	v["state"] = stateView{Level: state.Level, Since: instant(state.Since), IncidentID: state.IncidentID}
-	v["created_at"], v["updated_at"] = instant(check.CreatedAt), instant(check.UpdatedAt)
-	if check.ParentID != 0 {
-		v["parent_id"] = check.ParentID
-	}
-	if check.Kind == heartbeatKind {
-		v["ping_path"] = pingPath(scout.Masked)
-	}
-	return v, nil
+	return list[0], nil
 }
 
 // serverName returns a server's name, "" if it has just been removed.
-func (c checkReader) serverName(ctx context.Context, id int64) (string, error) {
-	if name, ok := c.names[id]; ok {
-		return name, nil
-	}
-	s, err := c.store.Server(ctx, id)
+func (a *api) serverName(ctx context.Context, id int64) (string, error) {
+	s, err := a.store.Server(ctx, id)
 	if err != nil && scout.CodeOf(err) != scout.NotFound {
 		return "", err
 	}
-	c.names[id] = s.Name
 	return s.Name, nil
+}
+
+func viewCheck(c scout.Check, server string, state scout.CheckState) checkView {
+	v := checkView(manage.ShowCheck(c))
+	v["id"], v["server_id"], v["server"] = c.ID, c.ServerID, server
+	v["paused"], v["source"], v["revision"] = c.Paused, c.Source, c.Revision
+	v["state"] = stateView{Level: state.Level, Since: instant(state.Since), IncidentID: state.IncidentID}
+	v["created_at"], v["updated_at"] = instant(c.CreatedAt), instant(c.UpdatedAt)
+	if c.ParentID != 0 {
+		v["parent_id"] = c.ParentID
+	}
+	if c.Kind == heartbeatKind {
+		v["ping_path"] = pingPath(scout.Masked)
+	}
+	return v
 }
 
 func pingPath(token string) string { return "/heartbeats/" + token }

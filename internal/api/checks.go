@@ -60,11 +60,21 @@ type checksRequest struct {
 	ServerID int64  `query:"server_id" minimum:"1" doc:"Only checks on this server."`
 	Name     string `query:"name" doc:"Only checks of this name."`
 	Kind     string `query:"kind" doc:"Only checks of this kind."`
-	Level    string `query:"level" enum:"up,warning,down" doc:"Only checks whose confirmed level is this."`
+	Level    string `query:"level" enum:"unknown,up,warning,down" doc:"Only checks whose confirmed level is this."`
+	Paused   Choice `query:"paused" doc:"Only those that are paused, or only the others."`
+	Tag      string `query:"tag" doc:"Only checks on servers with this tag."`
+	Q        string `query:"q" maxLength:"200" doc:"Only checks with this text in their name or their server's."`
 }
 
 func (a *api) listChecks(ctx context.Context, in *checksRequest) (*answer[page[checkView]], error) {
-	f := scout.CheckFilter{ServerID: in.ServerID, Name: in.Name, Kind: in.Kind}
+	f := scout.CheckFilter{
+		ServerID: in.ServerID,
+		Name:     in.Name,
+		Kind:     in.Kind,
+		Tag:      in.Tag,
+		Contains: in.Q,
+		Paused:   in.Paused.only(),
+	}
 	var err error
 	if f.After, err = in.number("checks"); err != nil {
 		return nil, err
@@ -73,25 +83,26 @@ func (a *api) listChecks(ctx context.Context, in *checksRequest) (*answer[page[c
 		if f.Level, err = scout.ParseLevel(in.Level); err != nil {
 			return nil, err
 		}
+		f.Unobserved = f.Level == scout.Unknown
 	}
 	found, err := a.store.ListChecks(ctx, f, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}
-	reader := a.checks()
-	shown := make([]checkView, 0, len(found))
-	for _, c := range found {
-		v, err := reader.view(ctx, c)
-		if err != nil {
-			return nil, err
-		}
-		shown = append(shown, v)
+	shown, err := a.viewChecks(ctx, found)
+	if err != nil {
+		return nil, err
 	}
 	key := func(v checkView) string { return digits(v["id"].(int64)) }
 	return paged("checks", in.Limit, shown, key, func(v checkView) checkView { return v }), nil
 }
 
-func (a *api) createCheck(ctx context.Context, in *struct{ Body newCheck }) (*created[checkView], error) {
+type createCheckRequest struct {
+	Idempotent
+	Body newCheck
+}
+
+func (a *api) createCheck(ctx context.Context, in *createCheckRequest) (*created[checkView], error) {
 	var faults scout.Faults
 	serverID := takeID(in.Body, "server_id", &faults)
 	if serverID == 0 && faults.Err() == nil {
@@ -111,14 +122,14 @@ func (a *api) createCheck(ctx context.Context, in *struct{ Body newCheck }) (*cr
 		}
 		return nil, err
 	}
-	v, err := a.checks().view(ctx, c)
+	v, err := a.viewCheck(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	if token, ok := in.Body["token"].(string); ok && c.Kind == heartbeatKind {
 		v["token"], v["ping_path"] = token, pingPath(token)
 	}
-	return &created[checkView]{Location: location("checks", c.ID), Body: v}, nil
+	return &created[checkView]{Location: location("checks", c.ID), ETag: etag(c.Revision), Body: v}, nil
 }
 
 // newHeartbeatToken returns 32 characters, 192 random bits, that stand in a
@@ -144,30 +155,46 @@ func takeID(keys map[string]any, key string, faults *scout.Faults) int64 {
 	return int64(n)
 }
 
-func (a *api) getCheck(ctx context.Context, in *byID) (*answer[checkView], error) {
+func (a *api) getCheck(ctx context.Context, in *byID) (*revised[checkView], error) {
 	c, err := a.store.Check(ctx, in.ID)
 	return a.answerCheck(ctx, c, err)
 }
 
 type changeCheckRequest struct {
-	ID   int64 `path:"id"`
+	ID int64 `path:"id"`
+	IfMatch
 	Body checkChange
 }
 
-func (a *api) changeCheck(ctx context.Context, in *changeCheckRequest) (*answer[checkView], error) {
-	c, err := a.manager.ChangeCheck(ctx, in.ID, manage.AnyRevision, in.Body)
-	return a.answerCheck(ctx, c, err)
-}
-
-func (a *api) deleteCheck(ctx context.Context, in *byID) (*nothing, error) {
-	return nil, a.manager.DeleteCheck(ctx, in.ID, manage.AnyRevision)
-}
-
-// answerCheck answers with a check, unless it could not be had.
-func (a *api) answerCheck(ctx context.Context, c scout.Check, err error) (*answer[checkView], error) {
+func (a *api) changeCheck(ctx context.Context, in *changeCheckRequest) (*revised[checkView], error) {
+	match, err := in.revision(a.checkRevision(ctx, in.ID))
 	if err != nil {
 		return nil, err
 	}
-	v, err := a.checks().view(ctx, c)
-	return &answer[checkView]{v}, err
+	c, err := a.manager.ChangeCheck(ctx, in.ID, match, in.Body)
+	return a.answerCheck(ctx, c, err)
+}
+
+func (a *api) deleteCheck(ctx context.Context, in *byIDIfMatch) (*nothing, error) {
+	match, err := in.revision(a.checkRevision(ctx, in.ID))
+	if err != nil {
+		return nil, err
+	}
+	return nil, a.manager.DeleteCheck(ctx, in.ID, match)
+}
+
+func (a *api) checkRevision(ctx context.Context, id int64) func() (int64, error) {
+	return func() (int64, error) {
+		c, err := a.store.Check(ctx, id)
+		return c.Revision, err
+	}
+}
+
+// answerCheck answers with a check, unless it could not be had.
+func (a *api) answerCheck(ctx context.Context, c scout.Check, err error) (*revised[checkView], error) {
+	if err != nil {
+		return nil, err
+	}
+	v, err := a.viewCheck(ctx, c)
+	return &revised[checkView]{etag(c.Revision), v}, err
 }

@@ -30,6 +30,7 @@ func TestPagesCoverTheList(t *testing.T) {
 		"/api/v1/incidents":  "id",
 		"/api/v1/events":     "id",
 		"/api/v1/deliveries": "id",
+		"/api/v1/attempts":   "id",
 		fmt.Sprintf("/api/v1/checks/%d/results", w.check):         "at",
 		fmt.Sprintf("/api/v1/deliveries/%d/attempts", w.delivery): "id",
 	}

@@ -31,7 +31,7 @@ type deliveryView struct {
 	CreatedAt    time.Time            `json:"created_at"`
 	FinishedAt   time.Time            `json:"finished_at,omitzero"`
 	Test         bool                 `json:"test"`
-	AttemptList  []attemptView        `json:"attempt_list,omitzero" nullable:"false" doc:"The first 100 attempts; only where one delivery is asked for."`
+	AttemptList  []AttemptView        `json:"attempt_list,omitzero" nullable:"false" doc:"The first 100 attempts; only where one delivery is asked for."`
 }
 
 func viewDelivery(d scout.Delivery) deliveryView {
@@ -71,10 +71,6 @@ func (a *api) registerDeliveries() {
 		Summary: "Get a delivery with its first attempts",
 	}, a.getDelivery)
 	serve(a, huma.Operation{
-		OperationID: "list_attempts", Method: http.MethodGet, Path: "/deliveries/{id}/attempts",
-		Summary: "List a delivery's attempts, oldest first",
-	}, a.listAttempts)
-	serve(a, huma.Operation{
 		OperationID: "retry_delivery", Method: http.MethodPost, Path: "/deliveries/{id}/retry",
 		Summary:     "Send a delivery again now",
 		Description: "Whether it waits, has failed, was cancelled or was delivered. It keeps its Webhook-Id and starts its retry schedule anew.",
@@ -86,9 +82,12 @@ type deliveriesRequest struct {
 	WebhookID  int64     `query:"webhook_id" minimum:"1" doc:"Only deliveries to this webhook."`
 	EventID    int64     `query:"event_id" minimum:"1" doc:"Only deliveries of this event."`
 	IncidentID string    `query:"incident_id" doc:"Only deliveries of this incident."`
-	Status     string    `query:"status" enum:"pending,sending,delivered,failed,cancelled" doc:"Only deliveries that are so far."`
+	Status     []string  `query:"status" enum:"pending,sending,delivered,failed,cancelled" doc:"Only deliveries that are so far; several are separated by commas."`
+	Reason     string    `query:"reason" doc:"Only deliveries with this reason."`
 	Server     string    `query:"server" doc:"Only deliveries about the server of this name."`
 	Service    string    `query:"service" doc:"Only deliveries about checks of this name."`
+	Q          string    `query:"q" maxLength:"200" doc:"Only those with this text in the name of the server, the service or the webhook."`
+	Test       Choice    `query:"test" doc:"Only tests, or only the others."`
 	Since      time.Time `query:"since" doc:"Only those created then or later."`
 	Until      time.Time `query:"until" doc:"Only those created before."`
 }
@@ -98,17 +97,25 @@ func (a *api) listDeliveries(ctx context.Context, in *deliveriesRequest) (*answe
 	if err != nil {
 		return nil, err
 	}
-	found, err := a.store.ListDeliveries(ctx, scout.DeliveryFilter{
+	f := scout.DeliveryFilter{
 		WebhookID:  in.WebhookID,
 		EventID:    in.EventID,
 		IncidentID: in.IncidentID,
-		Status:     scout.DeliveryStatus(in.Status),
+		Reason:     scout.Reason(in.Reason),
 		Server:     in.Server,
 		Service:    in.Service,
+		Contains:   in.Q,
+		Test:       in.Test.only(),
 		Since:      in.Since,
 		Until:      in.Until,
 		Before:     before,
-	}, in.Limit+1)
+	}
+	if len(in.Status) == 1 {
+		f.Status = scout.DeliveryStatus(in.Status[0])
+	} else {
+		f.Statuses = views(in.Status, func(s string) scout.DeliveryStatus { return scout.DeliveryStatus(s) })
+	}
+	found, err := a.store.ListDeliveries(ctx, f, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}
@@ -130,26 +137,6 @@ func (a *api) getDelivery(ctx context.Context, in *byID) (*answer[deliveryView],
 	v := viewDelivery(d)
 	v.AttemptList = views(attempts, viewAttempt)
 	return &answer[deliveryView]{v}, nil
-}
-
-type attemptsRequest struct {
-	ID int64 `path:"id"`
-	Paging
-}
-
-func (a *api) listAttempts(ctx context.Context, in *attemptsRequest) (*answer[page[attemptView]], error) {
-	after, err := in.number("attempts")
-	if err != nil {
-		return nil, err
-	}
-	if _, err := a.store.Delivery(ctx, in.ID); err != nil {
-		return nil, err
-	}
-	found, err := a.store.Attempts(ctx, in.ID, after, in.Limit+1)
-	if err != nil {
-		return nil, err
-	}
-	return paged("attempts", in.Limit, found, func(t scout.Attempt) string { return digits(t.ID) }, viewAttempt), nil
 }
 
 func (a *api) retryDelivery(ctx context.Context, in *byID) (*answer[deliveryView], error) {

@@ -72,10 +72,13 @@ func (a *api) registerEvents() {
 
 type eventsRequest struct {
 	Paging
-	IncidentID   string `query:"incident_id" doc:"Only events of this incident."`
-	CheckID      int64  `query:"check_id" minimum:"1" doc:"Only events of this check."`
-	Kind         string `query:"kind" enum:"opened,worsened,eased,reminder,recovered" doc:"Only events of this kind."`
-	IncludeTests bool   `query:"include_tests" doc:"Also the samples that tests sent."`
+	IncidentID   string    `query:"incident_id" doc:"Only events of this incident."`
+	CheckID      int64     `query:"check_id" minimum:"1" doc:"Only events of this check."`
+	Kind         string    `query:"kind" enum:"opened,worsened,eased,reminder,recovered" doc:"Only events of this kind."`
+	IncludeTests bool      `query:"include_tests" doc:"Also the samples that tests sent."`
+	Test         Choice    `query:"test" doc:"Only the samples that tests sent, or none of them whatever include_tests says."`
+	Since        time.Time `query:"since" doc:"Only those confirmed then or later."`
+	Until        time.Time `query:"until" doc:"Only those confirmed before."`
 }
 
 func (a *api) listEvents(ctx context.Context, in *eventsRequest) (*answer[page[eventView]], error) {
@@ -87,7 +90,10 @@ func (a *api) listEvents(ctx context.Context, in *eventsRequest) (*answer[page[e
 		IncidentID: in.IncidentID,
 		CheckID:    in.CheckID,
 		Kind:       scout.EventKind(in.Kind),
-		Test:       in.IncludeTests,
+		Test:       in.IncludeTests && in.Test.only() != scout.Without,
+		OnlyTests:  in.Test.only() == scout.With,
+		Since:      in.Since,
+		Until:      in.Until,
 		Before:     before,
 	}, in.Limit+1)
 	if err != nil {

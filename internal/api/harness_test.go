@@ -7,18 +7,23 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"serverscout/internal/egress"
 	"serverscout/internal/manage"
+	"serverscout/internal/monitor"
 	"serverscout/internal/scout"
 	"serverscout/internal/store"
 )
@@ -32,8 +37,25 @@ func (l ledger) Update(ctx context.Context, fn func(manage.Tx) error) error {
 	return l.Store.Update(ctx, func(tx *store.Tx) error { return fn(tx) })
 }
 
-// engine answers in the stead of the running one.
+// watchLedger gives monitor the real store.
+type watchLedger struct{ *store.Store }
+
+func (l watchLedger) Update(ctx context.Context, fn func(monitor.Tx) error) error {
+	return l.Store.Update(ctx, func(tx *store.Tx) error { return fn(tx) })
+}
+
+// noLanes has no room: what is owed waits in the store.
+type noLanes struct{}
+
+func (noLanes) Reserve(int64) bool { return false }
+func (noLanes) Release(int64)      {}
+func (noLanes) Start(scout.Job)    {}
+
+// engine answers in the stead of the running one. Results go to a real monitor
+// that does not probe.
 type engine struct {
+	monitor *monitor.Monitor
+
 	mu    sync.Mutex
 	pings []ping
 	tests []scout.Webhook
@@ -53,6 +75,16 @@ func (e *engine) Ping(_ context.Context, token string, s scout.Signal) error {
 	}
 	e.pings = append(e.pings, ping{token, s})
 	return nil
+}
+
+func (e *engine) Ingest(ctx context.Context, r scout.Result) error {
+	if e.err != nil {
+		return e.err
+	}
+	if err := e.monitor.Sync(ctx); err != nil {
+		return err
+	}
+	return e.monitor.Ingest(ctx, r)
 }
 
 func (e *engine) ProbeNow(_ context.Context, id int64) (scout.Result, error) {
@@ -108,11 +140,40 @@ func newRig(t *testing.T) *rig {
 	return &rig{T: t, engine: &engine{}, tokens: map[scout.Role]string{}, spec: specification()}
 }
 
+// emptyStore is the files of a store without content. A copy of it opens
+// faster than a new one, which has all migrations before it.
+var emptyStore = sync.OnceValue(func() fs.FS {
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	s, err := store.Open(store.Options{Dir: dir, Key: make([]byte, 32)})
+	if err == nil {
+		err = s.Close()
+	}
+	files := fstest.MapFS{}
+	err = errors.Join(err, filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		files[filepath.Base(path)] = &fstest.MapFile{Data: text, Mode: 0o600}
+		return err
+	}))
+	if err != nil {
+		panic(err)
+	}
+	return files
+})
+
 func setup(t *testing.T) *rig {
 	t.Helper()
 	r := newRig(t)
 	var err error
-	r.store, err = store.Open(store.Options{Dir: t.TempDir(), Key: make([]byte, 32)})
+	dir := t.TempDir()
+	noErr(t, os.CopyFS(dir, emptyStore()))
+	r.store, err = store.Open(store.Options{Dir: dir, Key: make([]byte, 32)})
 	noErr(t, err)
 	t.Cleanup(func() {
 		if err := r.store.Close(); err != nil {
@@ -130,6 +191,7 @@ func setup(t *testing.T) *rig {
 		return nil
 	}))
 	r.manager = manage.New(ledger{r.store}, egress.CheckURL)
+	r.engine.monitor = monitor.New(watchLedger{r.store}, noLanes{}, monitor.Options{})
 	r.serve(Options{})
 	return r
 }
@@ -146,6 +208,15 @@ func (r *rig) serve(o Options) {
 		o.Store = r.store
 	}
 	o.Manager = r.manager
+	o.NewToken = func(ctx context.Context, keys map[string]any) (scout.Token, string, error) {
+		t, plain, err := r.manager.CreateToken(ctx, keys)
+		return t, plain.Reveal(), err
+	}
+	if o.Done == nil { // whoever wants a stream to last says so
+		stopped := make(chan struct{})
+		close(stopped)
+		o.Done = stopped
+	}
 	if o.Engine == nil {
 		o.Engine = r.engine
 	}
@@ -164,10 +235,15 @@ func (a reply) id() int64           { return int64(a.body["id"].(float64)) }
 func (a reply) items() []any        { return a.body["items"].([]any) }
 func (a reply) str(k string) string { s, _ := a.body[k].(string); return s }
 
+// recorder takes deadlines, as the writers of a server do.
+type recorder struct{ *httptest.ResponseRecorder }
+
+func (recorder) SetWriteDeadline(time.Time) error { return nil }
+
 // send sends a request and holds the answer against the OpenAPI document.
 func (r *rig) send(req *http.Request) reply {
 	r.Helper()
-	w := httptest.NewRecorder()
+	w := recorder{httptest.NewRecorder()}
 	r.handler.ServeHTTP(w, req)
 	a := reply{status: w.Code, header: w.Header(), text: w.Body.String()}
 	if strings.Contains(a.header.Get("Content-Type"), "json") {
@@ -265,8 +341,12 @@ func (r *rig) conforms(op *huma.Operation, a reply) error {
 	if media == nil {
 		return fmt.Errorf("content type %q is not documented", a.header.Get("Content-Type"))
 	}
+	var content any = a.body
+	if a.body == nil {
+		content = a.text
+	}
 	var result huma.ValidateResult
-	huma.Validate(r.spec.Components.Schemas, media.Schema, huma.NewPathBuffer(nil, 0), huma.ModeReadFromServer, a.body, &result)
+	huma.Validate(r.spec.Components.Schemas, media.Schema, huma.NewPathBuffer(nil, 0), huma.ModeReadFromServer, content, &result)
 	return errors.Join(result.Errors...)
 }
 

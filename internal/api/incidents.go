@@ -67,6 +67,11 @@ func (a *api) registerIncidents() {
 		OperationID: "get_incident", Method: http.MethodGet, Path: "/incidents/{id}",
 		Summary: "Get an incident",
 	}, a.getIncident)
+	serve(a, huma.Operation{
+		OperationID: "delete_incident", Method: http.MethodDelete, Path: "/incidents/{id}",
+		Summary:     "Delete an incident with its events, deliveries and attempts",
+		Description: "One that is open, or of which something waits to be delivered, cannot be deleted.",
+	}, a.deleteIncident)
 }
 
 type incidentsRequest struct {
@@ -74,8 +79,10 @@ type incidentsRequest struct {
 	CheckID int64     `query:"check_id" minimum:"1" doc:"Only incidents of this check."`
 	Server  string    `query:"server" doc:"Only incidents of the server of this name."`
 	Service string    `query:"service" doc:"Only incidents of checks of this name."`
-	State   string    `query:"state" enum:"open,closed" doc:"Only those that are open, or that are closed."`
+	State   string    `query:"state" enum:"open,ended,closed" doc:"Only those that are open, or that have ended; closed is the same as ended."`
+	Level   string    `query:"level" enum:"warning,down" doc:"Only those whose level is this, or was before the end."`
 	Since   time.Time `query:"since" doc:"Only those opened then or later."`
+	Until   time.Time `query:"until" doc:"Only those opened before."`
 }
 
 func (a *api) listIncidents(ctx context.Context, in *incidentsRequest) (*answer[page[incidentView]], error) {
@@ -83,15 +90,22 @@ func (a *api) listIncidents(ctx context.Context, in *incidentsRequest) (*answer[
 	if err != nil {
 		return nil, err
 	}
-	found, err := a.store.ListIncidents(ctx, scout.IncidentFilter{
+	f := scout.IncidentFilter{
 		CheckID: in.CheckID,
 		Server:  in.Server,
 		Service: in.Service,
 		Open:    in.State == "open",
-		Closed:  in.State == "closed",
+		Closed:  in.State == "closed" || in.State == "ended",
 		Since:   in.Since,
+		Until:   in.Until,
 		Before:  before,
-	}, in.Limit+1)
+	}
+	if in.Level != "" {
+		if f.Level, err = scout.ParseLevel(in.Level); err != nil {
+			return nil, err
+		}
+	}
+	found, err := a.store.ListIncidents(ctx, f, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}
@@ -108,4 +122,8 @@ func (a *api) getIncident(ctx context.Context, in *incidentRequest) (*answer[inc
 		return nil, err
 	}
 	return &answer[incidentView]{viewIncident(time.Now())(i)}, nil
+}
+
+func (a *api) deleteIncident(ctx context.Context, in *incidentRequest) (*nothing, error) {
+	return nil, a.manager.DeleteIncident(ctx, in.ID)
 }

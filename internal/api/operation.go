@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"serverscout/internal/scout"
 )
 
 // maxBody is how many bytes a request's body may have.
@@ -32,18 +34,23 @@ func serve[I, O any](a *api, op huma.Operation, handle func(context.Context, *I)
 }
 
 // failures lists the statuses an operation documents beside its success; huma
-// adds 422 and 500.
+// adds 500.
 func failures(op huma.Operation, input reflect.Type) []int {
-	list := []int{http.StatusUnauthorized, http.StatusServiceUnavailable}
+	list := []int{http.StatusUnauthorized, http.StatusUnprocessableEntity, http.StatusServiceUnavailable} // 422: an unknown parameter
 	if strings.Contains(op.Path, "{") {
 		list = append(list, http.StatusNotFound)
 	}
+	if roleFor(&op) != scout.Viewer {
+		list = append(list, http.StatusForbidden)
+	}
 	if op.Method != http.MethodGet {
-		list = append(list, http.StatusForbidden, http.StatusConflict)
+		list = append(list, http.StatusConflict)
+	}
+	if _, ok := input.FieldByName("IfMatch"); ok {
+		list = append(list, http.StatusBadRequest, http.StatusPreconditionFailed)
 	}
 	if _, ok := input.FieldByName("Body"); ok {
-		list = append(list, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType,
-			http.StatusUnprocessableEntity)
+		list = append(list, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}
 	if _, ok := input.FieldByName("Cursor"); ok {
 		list = append(list, http.StatusBadRequest)
@@ -54,9 +61,16 @@ func failures(op huma.Operation, input reflect.Type) []int {
 // answer is a response with a body.
 type answer[T any] struct{ Body T }
 
-// created is the response to making something.
+// revised is the response that shows one object of which the changes count.
+type revised[T any] struct {
+	ETag string `header:"ETag" doc:"The object's revision in quotes, for If-Match."`
+	Body T
+}
+
+// created is the response to making such an object.
 type created[T any] struct {
 	Location string `header:"Location" doc:"Where it is."`
+	ETag     string `header:"ETag" doc:"The object's revision in quotes, for If-Match."`
 	Body     T
 }
 
@@ -66,6 +80,12 @@ type nothing struct{}
 // byID is a request for one object.
 type byID struct {
 	ID int64 `path:"id" doc:"Its id."`
+}
+
+// byIDIfMatch is a request to delete one object.
+type byIDIfMatch struct {
+	ID int64 `path:"id" doc:"Its id."`
+	IfMatch
 }
 
 // location is the path of an object of a collection.

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"serverscout/internal/scout"
 )
 
@@ -32,12 +34,15 @@ func calls(w world) []call {
 		{"get_check", "GET", at("/checks/%d", w.check), nil, 200},
 		{"change_check", "PATCH", at("/checks/%d", w.check), map[string]any{"interval": "5m"}, 200},
 		{"list_results", "GET", at("/checks/%d/results", w.check), nil, 200},
+		{"get_availability", "GET", at("/checks/%d/availability", w.check), nil, 200},
+		{"list_rollups", "GET", at("/checks/%d/rollups", w.check), nil, 200},
 		{"pause_check", "POST", at("/checks/%d/pause", w.check), nil, 200},
 		{"resume_check", "POST", at("/checks/%d/resume", w.check), nil, 200},
 		{"probe_check", "POST", at("/checks/%d/probe", w.check), nil, 200},
 		{"list_incidents", "GET", at("/incidents"), nil, 200},
 		{"get_incident", "GET", at("/incidents/%s", w.incident), nil, 200},
 		{"list_events", "GET", at("/events"), nil, 200},
+		{"report_event", "POST", at("/events"), map[string]any{"status": "down", "server_name": "test-server", "message": "Test alert"}, 200},
 		{"get_event", "GET", at("/events/%d", w.event), nil, 200},
 		{"list_webhooks", "GET", at("/webhooks"), nil, 200},
 		{"create_webhook", "POST", at("/webhooks"), map[string]any{"name": "chat", "url": "https://hooks.slack.com/services/T1/B1/abc"}, 201},
@@ -50,8 +55,17 @@ func calls(w world) []call {
 		{"list_deliveries", "GET", at("/deliveries"), nil, 200},
 		{"get_delivery", "GET", at("/deliveries/%d", w.delivery), nil, 200},
 		{"list_attempts", "GET", at("/deliveries/%d/attempts", w.delivery), nil, 200},
+		{"list_all_attempts", "GET", at("/attempts"), nil, 200},
 		{"retry_delivery", "POST", at("/deliveries/%d/retry", w.delivery), nil, 200},
 		{"delete_webhook", "DELETE", at("/webhooks/%d", w.webhook), nil, 204},
+		{"delete_incident", "DELETE", at("/incidents/%s", w.closedIncident), nil, 204},
+		{"list_tokens", "GET", at("/tokens"), nil, 200},
+		{"create_token", "POST", at("/tokens"), map[string]any{"name": "wall", "role": "viewer"}, 201},
+		{"get_token", "GET", at("/tokens/%d", w.token), nil, 200},
+		{"change_token", "PATCH", at("/tokens/%d", w.token), map[string]any{"role": "editor"}, 200},
+		{"delete_token", "DELETE", at("/tokens/%d", w.token), nil, 204},
+		{"show_egress", "GET", at("/egress"), nil, 200},
+		{"stream", "GET", at("/stream"), nil, 200},
 		{"delete_check", "DELETE", at("/checks/%d", w.check), nil, 204},
 		{"delete_server", "DELETE", at("/servers/%d", w.server), nil, 204},
 	}
@@ -65,7 +79,9 @@ func TestEveryOperation(t *testing.T) {
 		if op := r.operation(c.method, c.path); op == nil || op.OperationID != c.operation {
 			t.Errorf("%s %s is not documented as %s", c.method, c.path, c.operation)
 		}
-		r.want(c.status, c.method, c.path, c.body)
+		if a := r.do(scout.Admin, c.method, c.path, c.body); a.status != c.status {
+			t.Errorf("%s %s = %d, want %d: %s", c.method, c.path, a.status, c.status, a.text)
+		}
 		called = append(called, c.operation)
 	}
 	documented := []string{}
@@ -90,10 +106,10 @@ func TestEveryOperation(t *testing.T) {
 func TestUnknownObjectsAreNotFound(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
-	nowhere := world{server: 99, check: 99, webhook: 99, event: 99, delivery: 99, incident: "99"}
+	nowhere := world{server: 99, check: 99, webhook: 99, event: 99, delivery: 99, token: 99, incident: "99", closedIncident: "99"}
 	for _, c := range calls(nowhere) {
 		if strings.Contains(c.path, "99") {
-			r.do(scout.Editor, c.method, c.path, c.body).problem(t, http.StatusNotFound, scout.NotFound)
+			r.do(scout.Admin, c.method, c.path, c.body).problem(t, http.StatusNotFound, scout.NotFound)
 		}
 	}
 }
@@ -151,15 +167,18 @@ func TestDocumentedFailures(t *testing.T) {
 			if op == nil {
 				continue
 			}
-			want := []string{"401", "500", "503"}
+			want := []string{"401", "422", "500", "503"}
 			if method != http.MethodGet {
 				want = append(want, "403", "409")
 			}
 			if strings.Contains(path, "{") {
-				want = append(want, "404", "422")
+				want = append(want, "404")
+			}
+			if slices.ContainsFunc(op.Parameters, func(p *huma.Param) bool { return p.Name == "If-Match" }) {
+				want = append(want, "400", "412")
 			}
 			if op.RequestBody != nil {
-				want = append(want, "400", "413", "415", "422")
+				want = append(want, "400", "413", "415")
 			}
 			for _, status := range want {
 				if op.Responses[status] == nil {

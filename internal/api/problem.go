@@ -133,6 +133,7 @@ func restate(_ huma.Context, _ string, body any) (any, error) {
 	p := newProblem(m.Status, code, m.Detail)
 	for _, d := range m.Errors {
 		_, field, _ := strings.Cut(d.Location, ".")
+		field, _, _ = strings.Cut(field, "[") // of a list, the parameter and not its element
 		f := FieldProblem{Field: field, Message: remedy(d.Message)}
 		if v, ok := d.Value.(string); ok {
 			f.Value = scout.Shorten(v, 80)

@@ -13,7 +13,7 @@ import (
 // testView is what became of a test: what is on record of it.
 type testView struct {
 	Delivery deliveryView `json:"delivery"`
-	Attempt  attemptView  `json:"attempt"`
+	Attempt  AttemptView  `json:"attempt"`
 }
 
 // testChoice says what a test tells; unsavedWebhook is that with the values of
@@ -55,7 +55,8 @@ func (a *api) registerTests() {
 }
 
 type testRequest struct {
-	ID   int64 `path:"id"`
+	ID int64 `path:"id"`
+	Idempotent
 	Body *testChoice
 }
 
@@ -78,7 +79,12 @@ func (a *api) testWebhook(ctx context.Context, in *testRequest) (*answer[testVie
 	return a.test(ctx, w, status)
 }
 
-func (a *api) testUnsavedWebhook(ctx context.Context, in *struct{ Body unsavedWebhook }) (*answer[testView], error) {
+type unsavedTestRequest struct {
+	Idempotent
+	Body unsavedWebhook
+}
+
+func (a *api) testUnsavedWebhook(ctx context.Context, in *unsavedTestRequest) (*answer[testView], error) {
 	var faults scout.Faults
 	status, id := takeEvent(in.Body, &faults), takeID(in.Body, "id", &faults)
 	if err := faults.Err(); err != nil {

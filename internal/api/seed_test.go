@@ -13,6 +13,7 @@ type world struct {
 	server, check, webhook   int64
 	incident, closedIncident string
 	event, delivery          int64
+	token                    int64
 }
 
 var began = time.Date(2026, 1, 15, 10, 30, 0, 123456000, time.UTC)
@@ -26,6 +27,7 @@ func (r *rig) populate() world {
 	w.server = r.want(http.StatusCreated, "POST", "/api/v1/servers", map[string]any{"name": "web-01", "ip": "192.0.2.10", "tags": []string{"web", "prod"}}).id()
 	w.check = r.want(http.StatusCreated, "POST", "/api/v1/checks", map[string]any{"server_id": w.server, "kind": "tcp", "target": "192.0.2.10:22", "name": "SSH"}).id()
 	w.webhook = r.want(http.StatusCreated, "POST", "/api/v1/webhooks", map[string]any{"name": "ops", "url": "https://hooks.example.com/a"}).id()
+	w.token = r.do(scout.Admin, "POST", "/api/v1/tokens", map[string]any{"name": "ci", "role": "viewer"}).id()
 	w.incident = r.seedIncident(w, time.Time{})
 	w.closedIncident = r.seedIncident(w, began.Add(5*time.Minute+23*time.Second))
 	noErr(r.T, r.store.Update(r.Context(), func(tx *store.Tx) error {
@@ -50,7 +52,7 @@ func (r *rig) populate() world {
 func (r *rig) seedIncident(w world, ended time.Time) string {
 	r.Helper()
 	i := scout.Incident{
-		ID: scout.NewIncidentID(began), CheckID: w.check, Server: "web-01", Service: "SSH", ServerIP: "192.0.2.10",
+		ID: scout.NewIncidentID(began.Add(20 * time.Second)), CheckID: w.check, Server: "web-01", Service: "SSH", ServerIP: "192.0.2.10",
 		Level: scout.Down, Worst: scout.Down, Began: began, Opened: began.Add(20 * time.Second), Ended: ended, Closed: ended,
 		Message: "connection refused", Events: 1,
 	}

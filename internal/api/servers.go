@@ -18,6 +18,7 @@ type serverView struct {
 	IP        string       `json:"ip"`
 	Tags      []string     `json:"tags" nullable:"false"`
 	Source    scout.Source `json:"source" enum:"file,database" doc:"What the file declares is changed there alone."`
+	Revision  int64        `json:"revision" doc:"Counts its changes; in quotes, its ETag."`
 	CreatedAt time.Time    `json:"created_at"`
 	UpdatedAt time.Time    `json:"updated_at"`
 }
@@ -29,6 +30,7 @@ func viewServer(s scout.Server) serverView {
 		IP:        s.IP,
 		Tags:      append([]string{}, s.Tags...),
 		Source:    s.Source,
+		Revision:  s.Revision,
 		CreatedAt: instant(s.CreatedAt),
 		UpdatedAt: instant(s.UpdatedAt),
 	}
@@ -78,6 +80,7 @@ type serversRequest struct {
 	Paging
 	Name string `query:"name" doc:"Only the server of this name."`
 	Tag  string `query:"tag" doc:"Only servers with this tag."`
+	Q    string `query:"q" maxLength:"200" doc:"Only servers with this text in their name or ip."`
 }
 
 func (a *api) listServers(ctx context.Context, in *serversRequest) (*answer[page[serverView]], error) {
@@ -85,42 +88,65 @@ func (a *api) listServers(ctx context.Context, in *serversRequest) (*answer[page
 	if err != nil {
 		return nil, err
 	}
-	found, err := a.store.ListServers(ctx, scout.ServerFilter{Name: in.Name, Tag: in.Tag, After: after}, in.Limit+1)
+	found, err := a.store.ListServers(ctx, scout.ServerFilter{Name: in.Name, Tag: in.Tag, Contains: in.Q, After: after}, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}
 	return paged("servers", in.Limit, found, func(s scout.Server) string { return digits(s.ID) }, viewServer), nil
 }
 
-func (a *api) createServer(ctx context.Context, in *struct{ Body newServer }) (*created[serverView], error) {
+type createServerRequest struct {
+	Idempotent
+	Body newServer
+}
+
+func (a *api) createServer(ctx context.Context, in *createServerRequest) (*created[serverView], error) {
 	s, err := a.manager.CreateServer(ctx, in.Body)
 	if err != nil {
 		return nil, err
 	}
-	return &created[serverView]{Location: location("servers", s.ID), Body: viewServer(s)}, nil
+	return &created[serverView]{Location: location("servers", s.ID), ETag: etag(s.Revision), Body: viewServer(s)}, nil
 }
 
-func (a *api) getServer(ctx context.Context, in *byID) (*answer[serverView], error) {
+func (a *api) getServer(ctx context.Context, in *byID) (*revised[serverView], error) {
 	s, err := a.store.Server(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return &answer[serverView]{viewServer(s)}, nil
+	return answerServer(s, err)
 }
 
 type changeServerRequest struct {
-	ID   int64 `path:"id"`
+	ID int64 `path:"id"`
+	IfMatch
 	Body serverChange
 }
 
-func (a *api) changeServer(ctx context.Context, in *changeServerRequest) (*answer[serverView], error) {
-	s, err := a.manager.ChangeServer(ctx, in.ID, manage.AnyRevision, in.Body)
+func (a *api) changeServer(ctx context.Context, in *changeServerRequest) (*revised[serverView], error) {
+	match, err := in.revision(a.serverRevision(ctx, in.ID))
 	if err != nil {
 		return nil, err
 	}
-	return &answer[serverView]{viewServer(s)}, nil
+	s, err := a.manager.ChangeServer(ctx, in.ID, match, in.Body)
+	return answerServer(s, err)
 }
 
-func (a *api) deleteServer(ctx context.Context, in *byID) (*nothing, error) {
-	return nil, a.manager.DeleteServer(ctx, in.ID, manage.AnyRevision)
+func (a *api) deleteServer(ctx context.Context, in *byIDIfMatch) (*nothing, error) {
+	match, err := in.revision(a.serverRevision(ctx, in.ID))
+	if err != nil {
+		return nil, err
+	}
+	return nil, a.manager.DeleteServer(ctx, in.ID, match)
+}
+
+func (a *api) serverRevision(ctx context.Context, id int64) func() (int64, error) {
+	return func() (int64, error) {
+		s, err := a.store.Server(ctx, id)
+		return s.Revision, err
+	}
+}
+
+// answerServer answers with a server, unless it could not be had.
+func answerServer(s scout.Server, err error) (*revised[serverView], error) {
+	if err != nil {
+		return nil, err
+	}
+	return &revised[serverView]{etag(s.Revision), viewServer(s)}, nil
 }

@@ -78,12 +78,12 @@ func (a *api) listResults(ctx context.Context, in *resultsRequest) (*answer[page
 	return paged("results", in.Limit, found, key, viewResult), nil
 }
 
-func (a *api) pauseCheck(ctx context.Context, in *byID) (*answer[checkView], error) {
+func (a *api) pauseCheck(ctx context.Context, in *byID) (*revised[checkView], error) {
 	c, err := a.manager.PauseCheck(ctx, in.ID)
 	return a.answerCheck(ctx, c, err)
 }
 
-func (a *api) resumeCheck(ctx context.Context, in *byID) (*answer[checkView], error) {
+func (a *api) resumeCheck(ctx context.Context, in *byID) (*revised[checkView], error) {
 	c, err := a.manager.ResumeCheck(ctx, in.ID)
 	return a.answerCheck(ctx, c, err)
 }

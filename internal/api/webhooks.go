@@ -23,6 +23,7 @@ type webhookFacts struct {
 	DisabledWhy string       `json:"disabled_why"`
 	Health      healthView   `json:"health"`
 	Source      scout.Source `json:"source" enum:"file,database" doc:"What the file declares is changed there alone."`
+	Revision    int64        `json:"revision" doc:"Counts its changes, not what happens to it; in quotes, its ETag."`
 	CreatedAt   time.Time    `json:"created_at"`
 	UpdatedAt   time.Time    `json:"updated_at"`
 }
@@ -42,14 +43,14 @@ func (webhookView) Schema(r huma.Registry) *huma.Schema {
 		s.Properties[name] = p
 	}
 	s.Required = []string{
-		"id", "name", "url", "format", "alert_types", "headers", "match", "paused", "health", "source", "created_at", "updated_at",
+		"id", "name", "url", "format", "alert_types", "headers", "match", "paused", "health", "source", "revision", "created_at", "updated_at",
 	}
 	return component(r, "Webhook", s)
 }
 
 func viewWebhook(w scout.Webhook) webhookView {
 	v := webhookView(manage.ShowWebhook(w))
-	v["id"], v["paused"], v["source"] = w.ID, w.Paused, w.Source
+	v["id"], v["paused"], v["source"], v["revision"] = w.ID, w.Paused, w.Source, w.Revision
 	v["created_at"], v["updated_at"] = instant(w.CreatedAt), instant(w.UpdatedAt)
 	v["health"] = healthView{
 		FailStreak:  w.Health.FailStreak,
@@ -114,59 +115,96 @@ func (a *api) registerWebhooks() {
 	}, a.resumeWebhook)
 }
 
-func (a *api) listWebhooks(ctx context.Context, in *struct{ Paging }) (*answer[page[webhookView]], error) {
+type webhooksRequest struct {
+	Paging
+	Name     string `query:"name" doc:"Only the webhook of this name."`
+	Format   string `query:"format" doc:"Only webhooks of this format."`
+	Failing  Choice `query:"failing" doc:"Only those whose latest attempt failed, or only the others."`
+	Paused   Choice `query:"paused" doc:"Only those that are paused, or only the others."`
+	Disabled Choice `query:"disabled" doc:"Only those that are disabled, or only the others."`
+}
+
+func (a *api) listWebhooks(ctx context.Context, in *webhooksRequest) (*answer[page[webhookView]], error) {
 	after, err := in.number("webhooks")
 	if err != nil {
 		return nil, err
 	}
-	found, err := a.store.ListWebhooks(ctx, after, in.Limit+1)
+	found, err := a.store.FindWebhooks(ctx, scout.WebhookFilter{
+		Name:     in.Name,
+		Format:   in.Format,
+		Failing:  in.Failing.only(),
+		Paused:   in.Paused.only(),
+		Disabled: in.Disabled.only(),
+		After:    after,
+	}, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}
 	return paged("webhooks", in.Limit, found, func(w scout.Webhook) string { return digits(w.ID) }, viewWebhook), nil
 }
 
-func (a *api) createWebhook(ctx context.Context, in *struct{ Body newWebhook }) (*created[webhookView], error) {
+type createWebhookRequest struct {
+	Idempotent
+	Body newWebhook
+}
+
+func (a *api) createWebhook(ctx context.Context, in *createWebhookRequest) (*created[webhookView], error) {
 	w, err := a.manager.CreateWebhook(ctx, in.Body)
 	if err != nil {
 		return nil, err
 	}
-	return &created[webhookView]{Location: location("webhooks", w.ID), Body: viewWebhook(w)}, nil
+	return &created[webhookView]{Location: location("webhooks", w.ID), ETag: etag(w.Revision), Body: viewWebhook(w)}, nil
 }
 
-func (a *api) getWebhook(ctx context.Context, in *byID) (*answer[webhookView], error) {
+func (a *api) getWebhook(ctx context.Context, in *byID) (*revised[webhookView], error) {
 	w, err := a.store.Webhook(ctx, in.ID)
 	return answerWebhook(w, err)
 }
 
 type changeWebhookRequest struct {
-	ID   int64 `path:"id"`
+	ID int64 `path:"id"`
+	IfMatch
 	Body webhookChange
 }
 
-func (a *api) changeWebhook(ctx context.Context, in *changeWebhookRequest) (*answer[webhookView], error) {
-	w, err := a.manager.ChangeWebhook(ctx, in.ID, manage.AnyRevision, in.Body)
+func (a *api) changeWebhook(ctx context.Context, in *changeWebhookRequest) (*revised[webhookView], error) {
+	match, err := in.revision(a.webhookRevision(ctx, in.ID))
+	if err != nil {
+		return nil, err
+	}
+	w, err := a.manager.ChangeWebhook(ctx, in.ID, match, in.Body)
 	return answerWebhook(w, err)
 }
 
-func (a *api) deleteWebhook(ctx context.Context, in *byID) (*nothing, error) {
-	return nil, a.manager.DeleteWebhook(ctx, in.ID, manage.AnyRevision)
+func (a *api) deleteWebhook(ctx context.Context, in *byIDIfMatch) (*nothing, error) {
+	match, err := in.revision(a.webhookRevision(ctx, in.ID))
+	if err != nil {
+		return nil, err
+	}
+	return nil, a.manager.DeleteWebhook(ctx, in.ID, match)
 }
 
-func (a *api) pauseWebhook(ctx context.Context, in *byID) (*answer[webhookView], error) {
+func (a *api) webhookRevision(ctx context.Context, id int64) func() (int64, error) {
+	return func() (int64, error) {
+		w, err := a.store.Webhook(ctx, id)
+		return w.Revision, err
+	}
+}
+
+func (a *api) pauseWebhook(ctx context.Context, in *byID) (*revised[webhookView], error) {
 	w, err := a.manager.PauseWebhook(ctx, in.ID)
 	return answerWebhook(w, err)
 }
 
-func (a *api) resumeWebhook(ctx context.Context, in *byID) (*answer[webhookView], error) {
+func (a *api) resumeWebhook(ctx context.Context, in *byID) (*revised[webhookView], error) {
 	w, err := a.manager.ResumeWebhook(ctx, in.ID)
 	return answerWebhook(w, err)
 }
 
 // answerWebhook answers with a webhook, unless it could not be had.
-func answerWebhook(w scout.Webhook, err error) (*answer[webhookView], error) {
+func answerWebhook(w scout.Webhook, err error) (*revised[webhookView], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &answer[webhookView]{viewWebhook(w)}, nil
+	return &revised[webhookView]{etag(w.Revision), viewWebhook(w)}, nil
 }

@@ -3,6 +3,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"serverscout/internal/api"
@@ -35,7 +37,9 @@ type App struct {
 	version string
 	config  config.Config
 	store   *store.Store
-	sender  *egress.Client
+	sender  atomic.Pointer[egress.Client]
+	hub     hub
+	done    chan struct{} // closed when the program stops
 	engine  *deliver.Engine
 	monitor *monitor.Monitor
 	manager *manage.Manager
@@ -58,7 +62,7 @@ const (
 // Start opens the data folder, applies the configuration and begins to watch,
 // deliver and serve. The caller ends it with Stop.
 func Start(ctx context.Context, c config.Config, o Options) (_ *App, err error) {
-	a := &App{log: o.Log, version: o.Version, config: c, failed: make(chan error, 1)}
+	a := &App{log: o.Log, version: o.Version, config: c, failed: make(chan error, 1), done: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			a.release()
@@ -67,22 +71,23 @@ func Start(ctx context.Context, c config.Config, o Options) (_ *App, err error) 
 	if a.listener, err = net.Listen("tcp", c.Listen); err != nil {
 		return nil, fmt.Errorf("cannot listen on %s: %w; choose another address with --listen", c.Listen, err)
 	}
-	if a.sender, err = sender(c); err != nil {
+	client, err := sender(c)
+	if err != nil {
 		return nil, err
 	}
-	var hub hub
-	if a.store, err = open(c, store.Options{Changed: hub.tell}); err != nil {
+	a.sender.Store(client)
+	if a.store, err = open(c, store.Options{Changed: a.hub.tell}); err != nil {
 		return nil, err
 	}
 	a.metrics = newMetrics(a.store, o.Version)
-	a.engine = deliver.New(a.store, rules(c, a.sender), deliver.Options{
+	a.engine = deliver.New(a.store, rules(c, client), deliver.Options{
 		UserAgent: "ServerScout/" + o.Version, Log: o.Log, Observe: a.observe,
 	})
 	a.monitor = monitor.New(watchLedger{a.store}, a.engine, monitor.Options{
 		Log: o.Log, Record: a.metrics.recording(a.store.RecordResult), Late: a.metrics.late,
 	})
 	a.manager = newManager(a.store)
-	hub.listen(a.engine.Nudge, a.monitor.Nudge)
+	a.hub.listen(a.engine.Nudge, a.monitor.Nudge)
 	if err := a.prepare(ctx); err != nil {
 		return nil, err
 	}
@@ -134,13 +139,17 @@ func (a *App) serve() {
 	a.stop = cancel
 	a.server = &http.Server{
 		Handler: api.New(api.Options{
-			Store:   a.store,
-			Manager: a.manager,
-			Engine:  engine{a.engine, a.monitor},
-			Ready:   a.store.Ping,
-			Metrics: a.metrics.handler(),
-			Version: a.version,
-			Log:     a.log,
+			Store:    a.store,
+			Manager:  a.manager,
+			Engine:   engine{a.engine, a.monitor},
+			NewToken: newToken(a.manager),
+			Egress:   a.egress,
+			Changes:  &a.hub,
+			Done:     a.done,
+			Ready:    a.store.Ping,
+			Metrics:  a.metrics.handler(),
+			Version:  a.version,
+			Log:      a.log,
 		}),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
@@ -169,6 +178,7 @@ func (a *App) Failed() <-chan error { return a.failed }
 func (a *App) Stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), serverGrace)
 	defer cancel()
+	close(a.done)
 	if err := a.server.Shutdown(ctx); err != nil {
 		a.server.Close()
 	}
@@ -184,8 +194,8 @@ func (a *App) release() error {
 		a.engine.Stop(ctx)
 		cancel()
 	}
-	if a.sender != nil {
-		a.sender.Close()
+	if c := a.sender.Load(); c != nil {
+		c.Close()
 	}
 	var errs []error
 	if a.store != nil {
@@ -214,8 +224,7 @@ func (a *App) Reload(ctx context.Context, c config.Config) error {
 		return err
 	}
 	a.engine.SetRules(rules(c, next))
-	a.sender.Close() // idle connections only; requests under way end by themselves
-	a.sender = next
+	a.sender.Swap(next).Close() // idle connections only; requests under way end by themselves
 	if c.Listen != a.config.Listen || c.Data != a.config.Data {
 		a.log.Warn("listen and data change only with a restart", "listen", a.config.Listen, "data", a.config.Data)
 	}
@@ -231,6 +240,19 @@ func sender(c config.Config) (*egress.Client, error) {
 		Proxy:   c.Egress.Proxy,
 		RootCAs: c.Egress.CAs,
 	})
+}
+
+// usualLimits says which addresses webhooks reach where no proxy hides them.
+const usualLimits = "Webhooks reach public addresses and what egress.allow names; those that the configuration file declares also reach private addresses."
+
+// egress says where the requests to webhooks come from.
+func (a *App) egress() api.EgressView {
+	client := a.sender.Load()
+	v := api.EgressView{Proxy: client.Proxy(), Limits: cmp.Or(client.Limits(), usualLimits)}
+	for _, address := range client.Sources() {
+		v.SourceAddresses = append(v.SourceAddresses, address.String())
+	}
+	return v
 }
 
 // open opens the configuration's data folder with the key from the

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"sync/atomic"
 
 	"serverscout/internal/deliver"
 	"serverscout/internal/manage"
@@ -57,23 +56,10 @@ func (e engine) Ingest(ctx context.Context, r scout.Result) error {
 	return e.monitor.Ingest(ctx, r)
 }
 
-// hub passes the store's hints on, once there is somebody to hear them.
-type hub struct{ ears atomic.Pointer[ears] }
-
-type ears struct{ deliveries, config func() }
-
-func (h *hub) listen(deliveries, config func()) { h.ears.Store(&ears{deliveries, config}) }
-
-func (h *hub) tell(t store.Topic) {
-	to := h.ears.Load()
-	if to == nil {
-		return
-	}
-	switch t {
-	case store.TopicDeliveries:
-		to.deliveries()
-	case store.TopicConfig:
-		to.config()
-		to.deliveries()
+// newToken makes an API token and gives away its text, once.
+func newToken(m *manage.Manager) func(context.Context, map[string]any) (scout.Token, string, error) {
+	return func(ctx context.Context, keys map[string]any) (scout.Token, string, error) {
+		t, plain, err := m.CreateToken(ctx, keys)
+		return t, plain.Reveal(), err
 	}
 }

@@ -146,6 +146,18 @@ func (p Policy) checkUnresolved(host string, trust Trust) error {
 	return p.checkLiteral(host, trust)
 }
 
+// Proxy returns the URL of the forward proxy, credentials masked; "" for none.
+func (c *Client) Proxy() string {
+	if c.proxy == nil {
+		return ""
+	}
+	shown := *c.proxy.url
+	if c.proxy.secured {
+		shown.Scheme = "https"
+	}
+	return MaskURL(shown.String())
+}
+
 // Limits returns a sentence about what the address policy cannot see, for
 // those who check the configuration; "" without a proxy.
 func (c *Client) Limits() string {

@@ -161,11 +161,13 @@ func TestHTTPRequest(t *testing.T) {
 			"GET www.example.com /  agent=ServerScout auth=Basic dXNlcjpwYXNzd29yZA== type= x= close=true",
 		},
 		{
-			"bearer authentication", "http://www.example.com/", scout.Settings{"bearer_token": "secret"},
+			"bearer authentication", "http://www.example.com/",
+			scout.Settings{"bearer_token": "secret"},
 			"GET www.example.com /  agent=ServerScout auth=Bearer secret type= x= close=true",
 		},
 		{
-			"a JSON body", "http://www.example.com/", scout.Settings{"method": "PUT", "body": `{"a": 1}`},
+			"a JSON body", "http://www.example.com/",
+			scout.Settings{"method": "PUT", "body": `{"a": 1}`},
 			`PUT www.example.com / {"a": 1} agent=ServerScout auth= type=application/json x= close=true`,
 		},
 		{

@@ -67,8 +67,8 @@ func (m Manifest) check(size int64) error {
 	}
 	names := []string{}
 	for _, f := range m.Members {
-		if f.Size < 0 || f.Size > size {
-			return errNoBackup
+		if f.Size > size {
+			return errCutShort
 		}
 		names = append(names, f.Name)
 	}
@@ -82,6 +82,7 @@ func (m Manifest) check(size int64) error {
 var (
 	errNoBackup  = errors.New("it is not a backup of Server Scout")
 	errBadBackup = errors.New("the backup is damaged")
+	errCutShort  = fmt.Errorf("%w: it is cut short", errBadBackup)
 )
 
 // describe returns what the manifest says of a file.
@@ -138,7 +139,9 @@ func copyFrom(w io.Writer, path string) error {
 // says and nothing else is there.
 func unpack(r io.Reader, size int64, dir string) (m Manifest, err error) {
 	in := tar.NewReader(r)
-	if err := nextMember(in, manifestFile, manifestLimit); err != nil {
+	if err := nextMember(in, manifestFile, manifestLimit); errors.Is(err, errCutShort) {
+		return m, errNoBackup // too short to be one
+	} else if err != nil {
 		return m, err
 	}
 	text, err := io.ReadAll(in)
@@ -200,7 +203,7 @@ func readFault(err error) error {
 	case errors.Is(err, io.EOF), errors.Is(err, tar.ErrHeader), errors.Is(err, tar.ErrFieldTooLong):
 		return errNoBackup
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("%w: it is cut short", errBadBackup)
+		return errCutShort
 	default:
 		return err
 	}

@@ -90,6 +90,9 @@ func snapshotInto(ctx context.Context, into string, o BackupOptions) (Manifest, 
 	for _, part := range []string{"ledger", "telemetry"} {
 		name := part + ".db"
 		version, err := copyDatabase(ctx, filepath.Join(o.Dir, name), filepath.Join(into, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			return m, fmt.Errorf("there is no %s in %s, and so nothing to back up: name the data folder with --data", part, o.Dir)
+		}
 		if err != nil {
 			return m, fmt.Errorf("the %s in %s: %w", part, o.Dir, err)
 		}
@@ -123,7 +126,8 @@ func snapshotInto(ctx context.Context, into string, o BackupOptions) (Manifest, 
 // copyDatabase writes a database, as it is at one moment, into a new file, and
 // returns the version of its schema. Whoever writes to it goes on meanwhile.
 func copyDatabase(ctx context.Context, from, to string) (int64, error) {
-	db, err := openReadOnly(from)
+	// Not read-only: the last one to leave a database clears its logs away.
+	db, err := openExisting(from, "rw")
 	if err != nil {
 		return 0, err
 	}
@@ -134,8 +138,11 @@ func copyDatabase(ctx context.Context, from, to string) (int64, error) {
 	return schemaVersion(ctx, to)
 }
 
-// openReadOnly opens a database that exists, without changing it.
-func openReadOnly(path string) (*sql.DB, error) {
+// openReadOnly opens a database that nobody uses, without changing it.
+func openReadOnly(path string) (*sql.DB, error) { return openExisting(path, "ro") }
+
+// openExisting opens a database and does not make it. The mode is SQLite's.
+func openExisting(path, mode string) (*sql.DB, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, err
 	}
@@ -143,7 +150,7 @@ func openReadOnly(path string) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sql.Open("sqlite", "file:"+(&url.URL{Path: abs}).EscapedPath()+"?mode=ro&_pragma=busy_timeout(10000)")
+	return sql.Open("sqlite", "file:"+(&url.URL{Path: abs}).EscapedPath()+"?mode="+mode+"&_pragma=busy_timeout(10000)")
 }
 
 func schemaVersion(ctx context.Context, path string) (version int64, err error) {

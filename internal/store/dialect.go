@@ -76,6 +76,12 @@ func sqliteConflict(err error) bool {
 	return errors.As(err, &e) && e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE
 }
 
+// openReader opens a database for reading.
+func (d dialect) openReader(path string) (reader, error) {
+	db, err := d.open(path, false)
+	return reader{db, filepath.Dir(path)}, err
+}
+
 // migrate brings one database to the version this program knows.
 func (d dialect) migrate(db *sql.DB, part string) error {
 	return d.migrateTo(db, part, knownVersion(part))

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"syscall"
@@ -75,4 +77,17 @@ func explain(err error, dir string) error {
 		return err
 	}
 	return &scout.Error{Code: scout.Unavailable, Message: sentence, Err: err}
+}
+
+// reader is the connections that read a database. Like a writer it explains
+// its errors.
+type reader struct {
+	*sql.DB
+	dir string // where the database lies
+}
+
+// QueryContext is that of sql.DB.
+func (r reader) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	rows, err := r.DB.QueryContext(ctx, query, args...)
+	return rows, explain(err, r.dir)
 }

@@ -71,7 +71,7 @@ func (s *Store) Availability(ctx context.Context, checkIDs []int64, from, to tim
 			AND l.at >= COALESCE((SELECT MAX(p.at) FROM levels p WHERE p.check_id = c.id AND p.at <= ?), 0)
 		WHERE c.id IN (`+placeholders(len(checkIDs))+`) ORDER BY c.id, l.at`), args...)
 	if err != nil {
-		return nil, explain(err, "")
+		return nil, err
 	}
 	defer rows.Close()
 	end := min(stored(to), stored(s.now()))
@@ -81,7 +81,7 @@ func (s *Store) Availability(ctx context.Context, checkIDs []int64, from, to tim
 		var id, created, at int64
 		var level int
 		if err := rows.Scan(&id, &created, &at, &level); err != nil {
-			return nil, explain(err, "")
+			return nil, err
 		}
 		if id != present.check {
 			present.finish(end, all)
@@ -90,7 +90,7 @@ func (s *Store) Availability(ctx context.Context, checkIDs []int64, from, to tim
 		present.enter(level, min(at, end))
 	}
 	present.finish(end, all)
-	return all, explain(rows.Err(), "")
+	return all, explain(rows.Err(), s.read.dir)
 }
 
 // span is a stretch of time, in microseconds since 1970.

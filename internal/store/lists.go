@@ -5,75 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
-	"time"
 
 	"serverscout/internal/scout"
 )
-
-// where gathers the conditions of a list.
-type where struct {
-	conditions []string
-	args       []any
-	narrowed   bool // by a column that has an index
-}
-
-func (w *where) add(condition string, args ...any) {
-	w.conditions = append(w.conditions, condition)
-	w.args = append(w.args, args...)
-}
-
-// equal asks for a column's value. Of the columns it is called for, the first
-// one alone is looked up in an index; of the others the expression hides that
-// they have one. So the caller says by the order which of them narrows most: a
-// database can only guess, and a wrong guess reads a whole history.
-func (w *where) equal(column string, value any) {
-	if w.narrowed {
-		if _, number := value.(int64); number {
-			column += " + 0"
-		} else {
-			column += " || ''"
-		}
-	}
-	w.narrowed = true
-	w.add(column+" = ?", value)
-}
-
-// only asks for a property or for its absence.
-func (w *where) only(o scout.Only, property string) {
-	switch o {
-	case scout.With:
-		w.add(property)
-	case scout.Without:
-		w.add("NOT (" + property + ")")
-	}
-}
-
-// contains asks for a text inside one of some columns. Large and small letters
-// are the same as far as the database knows them.
-func (w *where) contains(text string, columns ...string) {
-	if text == "" {
-		return
-	}
-	either := make([]string, len(columns))
-	for i, column := range columns {
-		either[i] = "LOWER(" + column + `) LIKE LOWER(?) ESCAPE '\'`
-		w.args = append(w.args, "%"+literally.Replace(text)+"%")
-	}
-	w.conditions = append(w.conditions, "("+strings.Join(either, " OR ")+")")
-}
-
-// literally takes from the signs of a LIKE pattern what they mean.
-var literally = strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`)
-
-// list returns the query's end: conditions, order and limit.
-func (w *where) list(order string, limit int) (string, []any) {
-	text := ""
-	if len(w.conditions) > 0 {
-		text = " WHERE " + strings.Join(w.conditions, " AND ")
-	}
-	return text + " ORDER BY " + order + " LIMIT ?", append(w.args, limit)
-}
 
 // ListServers lists servers by id, at most limit.
 func (s *Store) ListServers(ctx context.Context, f scout.ServerFilter, limit int) ([]scout.Server, error) {
@@ -168,6 +102,11 @@ func (s *Store) FindWebhooks(ctx context.Context, f scout.WebhookFilter, limit i
 
 // ListIncidents lists incidents, newest first, at most limit.
 func (s *Store) ListIncidents(ctx context.Context, f scout.IncidentFilter, limit int) ([]scout.Incident, error) {
+	query, args := incidentsQuery(f, limit)
+	return collect(scanIncident)(s.read.QueryContext(ctx, s.dialect.bind(query), args...))
+}
+
+func incidentsQuery(f scout.IncidentFilter, limit int) (string, []any) {
 	var w where
 	if f.Before != "" {
 		w.add("id < ?", f.Before)
@@ -199,7 +138,7 @@ func (s *Store) ListIncidents(ctx context.Context, f scout.IncidentFilter, limit
 		w.add("id < ? AND opened < ?", firstIncidentID(f.Until.UnixMilli()+1), stored(f.Until))
 	}
 	end, args := w.list("id DESC", limit)
-	return collect(scanIncident)(s.read.QueryContext(ctx, s.dialect.bind("SELECT "+incidentColumns+" FROM incidents"+end), args...))
+	return "SELECT " + incidentColumns + " FROM incidents" + end, args
 }
 
 // firstIncidentID is where the ids of incidents begin that opened at a time, in
@@ -214,6 +153,11 @@ func (s *Store) Incident(ctx context.Context, id string) (scout.Incident, error)
 
 // ListEvents lists events, newest first, at most limit.
 func (s *Store) ListEvents(ctx context.Context, f scout.EventFilter, limit int) ([]scout.Event, error) {
+	query, args := eventsQuery(f, limit)
+	return collect(scanEvent)(s.read.QueryContext(ctx, s.dialect.bind(query), args...))
+}
+
+func eventsQuery(f scout.EventFilter, limit int) (string, []any) {
 	var w where
 	if f.Before != 0 {
 		w.add("e.id < ?", f.Before)
@@ -233,14 +177,9 @@ func (s *Store) ListEvents(ctx context.Context, f scout.EventFilter, limit int) 
 	case !f.Test:
 		w.add("e.test = 0")
 	}
-	if !f.Since.IsZero() {
-		w.add("e.at >= ?", stored(f.Since))
-	}
-	if !f.Until.IsZero() {
-		w.add("e.at < ?", stored(f.Until))
-	}
+	w.within("events", "e", "at", f.Since, f.Until)
 	end, args := w.list("e.id DESC", limit)
-	return collect(scanEvent)(s.read.QueryContext(ctx, s.dialect.bind("SELECT "+eventColumns+" FROM events e"+end), args...))
+	return "SELECT " + eventColumns + " FROM events e" + end, args
 }
 
 // Event returns one event, or NotFound.
@@ -251,6 +190,11 @@ func (s *Store) Event(ctx context.Context, id int64) (scout.Event, error) {
 
 // ListDeliveries lists deliveries, newest first, at most limit.
 func (s *Store) ListDeliveries(ctx context.Context, f scout.DeliveryFilter, limit int) ([]scout.Delivery, error) {
+	query, args := deliveriesQuery(f, limit)
+	return collect(scanDelivery)(s.read.QueryContext(ctx, s.dialect.bind(query), args...))
+}
+
+func deliveriesQuery(f scout.DeliveryFilter, limit int) (string, []any) {
 	var w where
 	if f.Before != 0 {
 		w.add("d.id < ?", f.Before)
@@ -270,19 +214,17 @@ func (s *Store) ListDeliveries(ctx context.Context, f scout.DeliveryFilter, limi
 	if f.Service != "" {
 		w.equal("d.service", f.Service)
 	}
-	if f.Reason != "" {
-		w.add("d.reason = ?", f.Reason)
+	if f.Reason == scout.Owed {
+		w.add("d.reason = ?", f.Reason) // nearly all are
+	} else if f.Reason != "" {
+		w.equal("d.reason", string(f.Reason))
+		w.add("d.reason <> 'owed'") // the index's condition
 	}
 	w.contains(f.Contains, "d.server", "d.service", "d.webhook")
 	w.only(f.Test, "d.test = 1")
-	if !f.Since.IsZero() {
-		w.add("d.created_at >= ? AND d.id >= "+firstCreated, stored(f.Since), stored(f.Since.Add(-clockJump)))
-	}
-	if !f.Until.IsZero() {
-		w.add("d.created_at < ? AND d.id <= "+firstCreated, stored(f.Until), stored(f.Until.Add(clockJump)))
-	}
+	w.within("deliveries", "d", "created_at", f.Since, f.Until)
 	end, args := w.list("d.id DESC", limit)
-	return collect(scanDelivery)(s.read.QueryContext(ctx, s.dialect.bind("SELECT "+deliveryColumns+" FROM deliveries d"+end), args...))
+	return "SELECT " + deliveryColumns + " FROM deliveries d" + end, args
 }
 
 // status narrows a list of deliveries by webhook and status, which have
@@ -321,14 +263,6 @@ func (w *where) anyStatus(list []scout.DeliveryStatus) {
 		w.narrowed = true
 	}
 }
-
-// firstCreated is the id of the first delivery created at a time or later. Ids
-// grow with that time, so that it tells where a list begins or stops.
-const firstCreated = `COALESCE((SELECT c.id FROM deliveries c WHERE c.created_at >= ? ORDER BY c.created_at, c.id LIMIT 1), 9223372036854775807)`
-
-// clockJump is how far the clock may have been set back without a list by time
-// missing anything.
-const clockJump = time.Hour
 
 // Delivery returns one delivery, or NotFound.
 func (s *Store) Delivery(ctx context.Context, id int64) (scout.Delivery, error) {

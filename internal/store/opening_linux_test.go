@@ -10,26 +10,37 @@ import (
 	"serverscout/internal/store"
 )
 
-func TestReadOnlyFolder(t *testing.T) {
+func TestReadOnly(t *testing.T) {
 	t.Parallel()
+	lock := func(t *testing.T, path string, mode, later os.FileMode) {
+		t.Helper()
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = os.Chmod(path, later) }) // so that it can be removed
+	}
+	file := func(name string) func(*testing.T, string) {
+		return func(t *testing.T, dir string) { lock(t, filepath.Join(dir, name), 0o400, 0o600) }
+	}
+	folder := func(t *testing.T, dir string) { lock(t, dir, 0o500, 0o700) }
 	tests := map[string]struct {
 		folder func(t *testing.T) string
-		want   string
+		lock   func(t *testing.T, dir string)
+		words  []string
 	}{
-		"empty": {func(t *testing.T) string { return t.TempDir() }, "cannot be written"},
-		"used":  {filled, "readonly"},
+		"an empty folder": {func(t *testing.T) string { return t.TempDir() }, folder, []string{"cannot be written"}},
+		"a used folder":   {filled, folder, []string{"cannot be written", "writable for the user"}},
+		"the ledger":      {filled, file("ledger.db"), []string{"the ledger", "writable for the user"}},
+		"the telemetry":   {filled, file("telemetry.db"), []string{"the telemetry", "writable for the user"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := tt.folder(t)
 			give(t, dir)
-			if err := os.Chmod(dir, 0o500); err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { _ = os.Chmod(dir, 0o700) }) // so that it can be removed
+			tt.lock(t, dir)
 			err := asOrdinaryUser(func() error { return opens(store.Options{Dir: dir}) })
-			refused(t, err, dir, tt.want)
+			refused(t, err, append(tt.words, dir)...)
 		})
 	}
 }

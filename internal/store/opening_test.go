@@ -199,9 +199,7 @@ func TestDamagedFile(t *testing.T) {
 				if err := os.WriteFile(file, damage(read(t, file)), 0o600); err != nil {
 					t.Fatal(err)
 				}
-				if err := use(t, dir); err == nil {
-					t.Error("the damage is not noticed")
-				}
+				refused(t, use(t, dir), "damaged", "scout restore")
 			})
 		}
 	}

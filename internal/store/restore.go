@@ -53,7 +53,7 @@ func Restore(ctx context.Context, o RestoreOptions) (r Restored, err error) {
 		return r, err
 	}
 	defer lock.Close()
-	if _, err := completeRestore(o.Dir); err != nil {
+	if _, err := completeRestore(o.Dir, os.Rename); err != nil {
 		return r, err
 	}
 	work := filepath.Join(o.Dir, unpackingDir)
@@ -71,7 +71,7 @@ func Restore(ctx context.Context, o RestoreOptions) (r Restored, err error) {
 	if err := os.Rename(work, filepath.Join(o.Dir, restoringPrefix+stamp)); err != nil {
 		return r, err
 	}
-	r.Before, err = completeRestore(o.Dir)
+	r.Before, err = completeRestore(o.Dir, os.Rename)
 	return r, err
 }
 
@@ -163,11 +163,14 @@ func verifyKey(ctx context.Context, work string, m Manifest, o RestoreOptions) e
 	return err
 }
 
+// renamer is os.Rename, or in a test one that fails after some calls.
+type renamer func(from, to string) error
+
 // settleRestore completes a restore that was interrupted before anything is
 // opened. Beside another process it only looks whether there is one.
 func (s *Store) settleRestore(dir string) error {
 	if s.lock != nil {
-		_, err := completeRestore(dir)
+		_, err := completeRestore(dir, os.Rename)
 		return err
 	}
 	pending, err := pendingRestores(dir)
@@ -193,7 +196,7 @@ func pendingRestores(dir string) ([]string, error) {
 // what is there out of the way, to the folder it returns: "" if nothing was
 // there. Each step leaves a state from which it can be called again. The
 // caller has claimed the folder.
-func completeRestore(dir string) (before string, err error) {
+func completeRestore(dir string, rename renamer) (before string, err error) {
 	if err := os.RemoveAll(filepath.Join(dir, unpackingDir)); err != nil {
 		return "", err
 	}
@@ -205,7 +208,7 @@ func completeRestore(dir string) (before string, err error) {
 		from := filepath.Join(dir, name)
 		aside := filepath.Join(dir, beforePrefix+strings.TrimPrefix(name, restoringPrefix))
 		for _, file := range []string{ledgerFile, telemetryFile, KeyFile} {
-			if err := replace(dir, file, from, aside); err != nil {
+			if err := replace(dir, file, from, aside, rename); err != nil {
 				return "", fmt.Errorf("completing the restore in %s: %w", from, err)
 			}
 		}
@@ -221,7 +224,7 @@ func completeRestore(dir string) (before string, err error) {
 
 // replace moves a file that is in from to dir, after moving what is there to
 // aside. A file that is not in from has been moved before, or stays.
-func replace(dir, file, from, aside string) error {
+func replace(dir, file, from, aside string, rename renamer) error {
 	next := filepath.Join(from, file)
 	if _, err := os.Stat(next); errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -230,11 +233,11 @@ func replace(dir, file, from, aside string) error {
 	}
 	// A log of the old database beside the new one would damage it.
 	for _, name := range []string{file + "-wal", file + "-shm", file} {
-		if err := setAside(filepath.Join(dir, name), aside); err != nil {
+		if err := setAside(filepath.Join(dir, name), aside, rename); err != nil {
 			return err
 		}
 	}
-	if err := os.Rename(next, filepath.Join(dir, file)); err != nil {
+	if err := rename(next, filepath.Join(dir, file)); err != nil {
 		return err
 	}
 	return syncDir(dir)
@@ -242,14 +245,14 @@ func replace(dir, file, from, aside string) error {
 
 // setAside moves a file, if there is one, into a folder, and returns once that
 // is on disk.
-func setAside(path, aside string) error {
+func setAside(path, aside string, rename renamer) error {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err := os.MkdirAll(aside, 0o700); err != nil {
 		return err
 	}
-	if err := os.Rename(path, filepath.Join(aside, filepath.Base(path))); err != nil {
+	if err := rename(path, filepath.Join(aside, filepath.Base(path))); err != nil {
 		return err
 	}
 	return errors.Join(syncDir(aside), syncDir(filepath.Dir(path)))

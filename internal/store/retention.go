@@ -40,8 +40,8 @@ const (
 	storiesAtATime  = 100
 	oldestIncidents = `SELECT i.id FROM incidents i WHERE i.closed <> 0 AND i.closed < ? AND NOT EXISTS (
 		SELECT 1 FROM deliveries d WHERE d.incident_id = i.id AND d.status IN ('pending', 'sending')) ORDER BY i.closed LIMIT ?`
-	oldestTests = `SELECT DISTINCT d.incident_id FROM deliveries d WHERE d.test = 1 AND d.created_at < ? AND NOT EXISTS (
-		SELECT 1 FROM deliveries o WHERE o.incident_id = d.incident_id AND o.status IN ('pending', 'sending')) LIMIT ?`
+	oldestTests = `SELECT d.incident_id FROM deliveries d WHERE d.test = 1 AND d.created_at < ? AND NOT EXISTS (
+		SELECT 1 FROM deliveries o WHERE o.incident_id = d.incident_id AND o.status IN ('pending', 'sending')) ORDER BY d.id LIMIT ?`
 )
 
 // prune deletes from the ledger what is older than the retention, and pauses
@@ -120,7 +120,7 @@ func (tx *Tx) pruneStory(id string, budget int) (int, error) {
 		"DELETE FROM events WHERE id IN (SELECT id FROM events WHERE incident_id = ? LIMIT ?)",
 		"DELETE FROM incidents WHERE id IN (SELECT id FROM incidents WHERE id = ? LIMIT ?)",
 	} {
-		n, err := tx.changed(query, id, pruneRows)
+		n, err := tx.changed(query, id, budget-deleted)
 		if err != nil {
 			return deleted, err
 		}

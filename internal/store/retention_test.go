@@ -211,5 +211,5 @@ func TestPruneDoesNotScanHistory(t *testing.T) {
 	}
 }
 
-// small are the scans of what a recursion yields.
-var small = []string{"SCAN known", "SCAN k", "SCAN cuts", "SCAN CONSTANT ROW"}
+// small are the scans of what is few: of what a recursion yields, and of tests.
+var small = []string{"SCAN known", "SCAN k", "SCAN cuts", "SCAN CONSTANT ROW", "SCAN d USING INDEX deliveries_tests"}

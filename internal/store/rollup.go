@@ -40,18 +40,18 @@ const oldRollups = `DELETE FROM rollups WHERE (window_us, check_id, start) IN (
 // tidy rolls up the windows that have ended and prunes what is too old.
 func (t *telemetry) tidy(ctx context.Context) error {
 	now := t.now()
-	for _, length := range []time.Duration{fiveMin, hour} {
-		if err := t.rollUp(ctx, length, now); err != nil {
-			return err
-		}
+	err := errors.Join(
+		t.rollUp(ctx, fiveMin, now),
+		t.rollUp(ctx, hour, now),
+	)
+	if err != nil { // what is not rolled up is not pruned either
+		return explain(err, t.read.dir)
 	}
-	if err := t.prune(ctx, oldResults, stored(now.Add(-t.keep.Raw))); err != nil {
-		return err
-	}
-	if err := t.prune(ctx, oldRollups, micros(fiveMin), stored(now.Add(-t.keep.FiveMin))); err != nil {
-		return err
-	}
-	return t.prune(ctx, oldRollups, micros(hour), stored(now.Add(-t.keep.Hour)))
+	return errors.Join(
+		t.prune(ctx, oldResults, stored(now.Add(-t.keep.Raw))),
+		t.prune(ctx, oldRollups, micros(fiveMin), stored(now.Add(-t.keep.FiveMin))),
+		t.prune(ctx, oldRollups, micros(hour), stored(now.Add(-t.keep.Hour))),
+	)
 }
 
 // prune repeats a bounded delete until it deletes less than its bound.
@@ -174,8 +174,12 @@ func (b *batch) saveRollups(rollups []scout.Rollup, length time.Duration, end ti
 			return err
 		}
 	}
-	_, err := b.exec("INSERT INTO marks (name, at) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET at = excluded.at",
-		length.String(), stored(end))
+	return b.setMark(length.String(), end)
+}
+
+// setMark keeps a time under a name.
+func (b *batch) setMark(name string, at time.Time) error {
+	_, err := b.exec("INSERT INTO marks (name, at) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET at = excluded.at", name, stored(at))
 	return err
 }
 

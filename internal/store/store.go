@@ -49,7 +49,7 @@ type Options struct {
 type Store struct {
 	dialect dialect
 	ledger  *writer
-	read    *sql.DB
+	read    reader
 	results *telemetry
 	sealer  *sealer
 	epoch   int64
@@ -138,7 +138,7 @@ func (s *Store) openLedger(dir string, shared bool) error {
 	if s.ledger, err = newWriter(db, s.dialect, dir, s.hooks.drop); err != nil {
 		return errors.Join(err, db.Close())
 	}
-	if s.read, err = s.dialect.open(path, false); err != nil {
+	if s.read, err = s.dialect.openReader(path); err != nil {
 		return err
 	}
 	ctx, cancel := backgroundTimeout()
@@ -166,7 +166,7 @@ func (s *Store) release() error {
 	if s.ledger != nil {
 		errs = append(errs, s.ledger.close())
 	}
-	if s.read != nil {
+	if s.read.DB != nil {
 		errs = append(errs, s.read.Close())
 	}
 	if s.lock != nil {
@@ -175,9 +175,10 @@ func (s *Store) release() error {
 	return errors.Join(errs...)
 }
 
-// Ping reports whether the ledger can be written.
+// Ping reports whether the ledger can be written, by writing to it: a
+// transaction without a change succeeds on a full disk too.
 func (s *Store) Ping(ctx context.Context) error {
-	return s.Update(ctx, func(*Tx) error { return nil })
+	return s.Update(ctx, func(tx *Tx) error { return tx.alive(forever) })
 }
 
 // Tx is a transaction on the ledger. It is valid only inside the function it

@@ -28,27 +28,31 @@ func scanSentAttempt(row scanner) (v scout.SentAttempt, err error) {
 // ListAttempts lists the attempts of all deliveries, newest first, at most
 // limit.
 func (s *Store) ListAttempts(ctx context.Context, f scout.AttemptFilter, limit int) ([]scout.SentAttempt, error) {
+	query, args := attemptsQuery(f, limit)
+	return collect(scanSentAttempt)(s.read.QueryContext(ctx, s.dialect.bind(query), args...))
+}
+
+func attemptsQuery(f scout.AttemptFilter, limit int) (string, []any) {
 	var w where
 	if f.Before != 0 {
 		w.add("a.id < ?", f.Before)
 	}
+	if f.Fault != scout.NoFault {
+		w.equal("a.fault", string(f.Fault))
+		w.add("a.fault <> ''") // the index's condition
+	}
+	if f.Outcome == scout.OutcomeDelivered {
+		w.add("a.outcome = ?", f.Outcome) // nearly all are
+	} else if f.Outcome != "" {
+		w.equal("a.outcome", string(f.Outcome))
+		w.add("a.outcome <> 'delivered'") // the index's condition
+	}
 	if f.WebhookID != 0 {
 		w.equal("a.webhook_id", f.WebhookID)
 	}
-	if f.Outcome != "" {
-		w.add("a.outcome = ?", f.Outcome)
-	}
-	if f.Fault != scout.NoFault {
-		w.add("a.fault = ?", f.Fault)
-	}
-	if !f.Since.IsZero() {
-		w.add("a.started_at >= ?", stored(f.Since))
-	}
-	if !f.Until.IsZero() {
-		w.add("a.started_at < ?", stored(f.Until))
-	}
+	w.within("attempts", "a", "started_at", f.Since, f.Until)
 	end, args := w.list("a.id DESC", limit)
-	return collect(scanSentAttempt)(s.read.QueryContext(ctx, s.dialect.bind(sentAttempts+end), args...))
+	return sentAttempts + end, args
 }
 
 // EventsAfter lists events after an event's id, oldest first, samples of tests

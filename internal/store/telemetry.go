@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"path/filepath"
 	"sync"
@@ -20,7 +19,7 @@ const (
 // second, in a file and by a writer of their own.
 type telemetry struct {
 	writer *writer
-	read   *sql.DB
+	read   reader
 	now    func() time.Time
 	keep   Retention
 	chores *chores
@@ -46,8 +45,13 @@ func openTelemetry(d dialect, dir string, now func() time.Time, keep Retention) 
 	if t.writer, err = newWriter(db, d, dir, nil); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	if t.read, err = d.open(path, false); err != nil {
+	if t.read, err = d.openReader(path); err != nil {
 		return nil, errors.Join(err, t.writer.close())
+	}
+	// A file that cannot be written shall be known now, not when the first
+	// result is.
+	if err := t.writer.do(context.Background(), func(b *batch) error { return b.setMark("opened", now()) }); err != nil {
+		return nil, errors.Join(err, t.writer.close(), t.read.Close())
 	}
 	const failed = "telemetry not written; it is tried again"
 	t.chores.every(flushEvery, failed, t.flush)

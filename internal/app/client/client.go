@@ -1,15 +1,20 @@
-// Package client speaks to a running server's API, for the command line.
+// Package client speaks to a running server's API, for the command line. It
+// has a method for each operation that the command line uses; a test holds
+// them against the API's own document.
+//
+// Errors that the server answers with are *scout.Error with the code, the
+// sentence and the faulty fields it gave. An answer of Unauthorized or
+// Forbidden is about the token. A server that does not answer is Unavailable.
 package client
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -23,105 +28,133 @@ type Client struct {
 	http  *http.Client
 }
 
+// timeout is how long one answer may take: a test of a webhook has 10 s of its
+// own, and a probe as long as its check says.
+const timeout = time.Minute
+
 // New makes a client of the server at base, such as http://127.0.0.1:8080.
 func New(base string, token scout.Secret) *Client {
-	return &Client{base: strings.TrimSuffix(base, "/"), token: token, http: &http.Client{Timeout: time.Minute}}
+	return &Client{base: strings.TrimSuffix(base, "/"), token: token, http: &http.Client{Timeout: timeout}}
 }
 
-// Delivery is a delivery as the API shows it.
-type Delivery struct {
-	ID         int64     `json:"id"`
-	IncidentID string    `json:"incident_id"`
-	Webhook    string    `json:"webhook"`
-	Server     string    `json:"server"`
-	Service    string    `json:"service"`
-	Tells      string    `json:"tells"`
-	Status     string    `json:"status"`
-	Reason     string    `json:"reason"`
-	Attempts   int       `json:"attempts"`
-	CreatedAt  time.Time `json:"created_at"`
+// Base returns where the server is, without a slash at its end.
+func (c *Client) Base() string { return c.base }
+
+// Answer is one object as the API gave it.
+type Answer[T any] struct {
+	Value T               // what the client reads of it
+	JSON  json.RawMessage // all of it, as it came
+	ETag  string          // names its revision; "" where there is none
 }
 
-// DeliveryFilter narrows a list. Zero fields do not; Limit 0 is 50.
-type DeliveryFilter struct {
-	Webhook int64
-	Status  string
-	Limit   int
+// UnmarshalJSON keeps the text beside what is read of it.
+func (a *Answer[T]) UnmarshalJSON(b []byte) error {
+	a.JSON = bytes.Clone(b)
+	return json.Unmarshal(b, &a.Value)
 }
 
-// pageSize is what the API gives at most in one answer.
-const pageSize = 500
-
-// Deliveries lists deliveries, newest first.
-func (c *Client) Deliveries(ctx context.Context, f DeliveryFilter) ([]Delivery, error) {
-	query := url.Values{}
-	if f.Webhook != 0 {
-		query.Set("webhook_id", strconv.FormatInt(f.Webhook, 10))
-	}
-	if f.Status != "" {
-		query.Set("status", f.Status)
-	}
-	if f.Limit <= 0 {
-		f.Limit = 50
-	}
-	list := []Delivery{}
-	for len(list) < f.Limit {
-		query.Set("limit", strconv.Itoa(min(f.Limit-len(list), pageSize)))
-		var page struct {
-			Items []Delivery `json:"items"`
-			Next  string     `json:"next"`
-		}
-		if err := c.get(ctx, "/api/v1/deliveries?"+query.Encode(), &page); err != nil {
-			return nil, err
-		}
-		list = append(list, page.Items...)
-		if page.Next == "" {
-			break
-		}
-		query.Set("cursor", page.Next)
-	}
-	return list, nil
+// call is one request of an operation.
+type call struct {
+	method, path string // the path below /api/v1
+	query        url.Values
+	body         any    // nil for none
+	match        string // the ETag that the object must still have; "" for any
 }
 
-func (c *Client) get(ctx context.Context, path string, into any) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path, nil)
+// longestAnswer is how many bytes of an answer are read.
+const longestAnswer = 64 << 20
+
+// ask makes a request and returns the body and the header of a good answer.
+func (c *Client) ask(ctx context.Context, r call) ([]byte, http.Header, error) {
+	req, err := c.request(ctx, r)
 	if err != nil {
-		return fmt.Errorf("the server's URL cannot be used: %w", err)
+		return nil, nil, err
 	}
-	req.Header.Set("Authorization", "Bearer "+c.token.Reveal())
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return fmt.Errorf("the server does not answer: %w; is it running, and is --url right?", err)
+		if ctx.Err() != nil {
+			return nil, nil, ctx.Err()
+		}
+		return nil, nil, &scout.Error{
+			Code:    scout.Unavailable,
+			Message: fmt.Sprintf("the server at %s does not answer (is it running, and is --url right?)", c.base),
+			Err:     err,
+		}
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, 64<<20))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, longestAnswer))
 	if err != nil {
-		return fmt.Errorf("reading the answer: %w", err)
+		return nil, nil, fmt.Errorf("reading the answer: %w", err)
 	}
-	if resp.StatusCode != http.StatusOK {
-		return problem(resp.Status, body)
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return nil, nil, problem(resp.StatusCode, body)
 	}
-	return json.Unmarshal(body, into)
+	return body, resp.Header, nil
+}
+
+// request writes a call down.
+func (c *Client) request(ctx context.Context, r call) (*http.Request, error) {
+	var body io.Reader
+	if r.body != nil {
+		text, err := json.Marshal(r.body)
+		if err != nil {
+			return nil, fmt.Errorf("writing the request: %w", err)
+		}
+		body = bytes.NewReader(text)
+	}
+	address := c.base + "/api/v1" + r.path
+	if len(r.query) > 0 {
+		address += "?" + r.query.Encode()
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, address, body)
+	if err != nil || req.URL.Scheme != "http" && req.URL.Scheme != "https" {
+		return nil, scout.Errorf(scout.Invalid, "%q is not the URL of a server: write one such as http://127.0.0.1:8080", c.base)
+	}
+	req.Header.Set("Authorization", "Bearer "+c.token.Reveal())
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if r.match != "" {
+		req.Header.Set("If-Match", r.match)
+	}
+	return req, nil
+}
+
+// one makes a call that is answered with one object.
+func one[T any](ctx context.Context, c *Client, r call) (Answer[T], error) {
+	var a Answer[T]
+	body, header, err := c.ask(ctx, r)
+	if err != nil {
+		return a, err
+	}
+	a.ETag = header.Get("ETag")
+	return a, c.decode(body, &a)
+}
+
+func (c *Client) decode(body []byte, into any) error {
+	if err := json.Unmarshal(body, into); err != nil {
+		return fmt.Errorf("what answers at %s does not speak as Server Scout does (is --url right?): %w", c.base, err)
+	}
+	return nil
 }
 
 // problem is the error that an answer of the API describes.
-func problem(status string, body []byte) error {
+func problem(status int, body []byte) error {
 	var p struct {
-		Detail string `json:"detail"`
+		Detail string     `json:"detail"`
+		Code   scout.Code `json:"code"`
 		Errors []struct {
 			Field   string `json:"field"`
+			Value   string `json:"value"`
 			Message string `json:"message"`
 		} `json:"errors"`
 	}
-	if json.Unmarshal(body, &p) != nil || p.Detail == "" && len(p.Errors) == 0 {
-		return fmt.Errorf("the server answered %s", status)
+	if json.Unmarshal(body, &p) != nil || p.Code == "" {
+		return fmt.Errorf("the server answered %d %s; is --url that of a Server Scout?", status, http.StatusText(status))
 	}
-	text := []string{}
-	if p.Detail != "" {
-		text = append(text, p.Detail)
+	e := &scout.Error{Code: p.Code, Message: p.Detail}
+	for _, f := range p.Errors {
+		e.Fields = append(e.Fields, scout.FieldError{Field: f.Field, Value: f.Value, Message: f.Message})
 	}
-	for _, e := range p.Errors {
-		text = append(text, e.Field+" "+e.Message)
-	}
-	return errors.New(strings.Join(text, "; "))
+	return e
 }

@@ -11,12 +11,15 @@ import (
 )
 
 var lists = map[string]func(*world){
-	"servers by each filter":    serverFilters,
-	"checks by each filter":     checkFilters,
-	"incidents by each filter":  incidentFilters,
-	"events by each filter":     eventFilters,
-	"deliveries by each filter": deliveryFilters,
-	"pages while rows come":     pagesWhileRowsCome,
+	"servers by each filter":     serverFilters,
+	"checks by each filter":      checkFilters,
+	"incidents by each filter":   incidentFilters,
+	"events by each filter":      eventFilters,
+	"deliveries by each filter":  deliveryFilters,
+	"pages while rows come":      pagesWhileRowsCome,
+	"filters go together":        filtersTogether,
+	"states of some checks":      statesOfSome,
+	"times when the clock slips": timesWhenTheClockSlips,
 }
 
 // each fails the scenario where a filter does not list exactly what is wanted,
@@ -249,4 +252,100 @@ func pagesWhileRowsCome(w *world) {
 	}, func(ctx context.Context, last int64, limit int) ([]scout.Attempt, error) {
 		return w.store.Attempts(ctx, of, last, limit)
 	}, func(v scout.Attempt) int64 { return v.ID })
+}
+
+// filtersTogether compares lists by several filters with what each of these
+// lets through.
+func filtersTogether(w *world) {
+	x, y := w.webhook("x"), w.webhook("y")
+	w.tellings(x, y)
+	w.finish(w.delivered(w.claim(y, 1)[0]))
+	w.finish(w.gaveUp(w.claim(x, 1)[0]))
+	all, err := w.store.ListDeliveries(w.Context(), scout.DeliveryFilter{}, 100)
+	w.ok(err)
+	for _, d := range all {
+		for mask := range 1 << 6 {
+			var f scout.DeliveryFilter
+			set := func(bit int) bool { return mask>>bit&1 == 1 }
+			if set(0) {
+				f.WebhookID = d.WebhookID
+			}
+			if set(1) {
+				f.Status = d.Status
+			}
+			if set(2) {
+				f.Server = d.Server
+			}
+			if set(3) {
+				f.Service = d.Service
+			}
+			if set(4) {
+				f.IncidentID = d.IncidentID
+			}
+			if set(5) {
+				f.EventID = d.EventID
+			}
+			want := []int64{}
+			for _, v := range all {
+				if (!set(0) || v.WebhookID == d.WebhookID) && (!set(1) || v.Status == d.Status) && (!set(2) || v.Server == d.Server) &&
+					(!set(3) || v.Service == d.Service) && (!set(4) || v.IncidentID == d.IncidentID) && (!set(5) || v.EventID == d.EventID) {
+					want = append(want, v.ID)
+				}
+			}
+			got := []int64{}
+			list, err := w.store.ListDeliveries(w.Context(), f, 100)
+			w.ok(err)
+			for _, v := range list {
+				got = append(got, v.ID)
+			}
+			w.equal(fmt.Sprintf("the list by %+v", f), got, want)
+		}
+	}
+}
+
+func statesOfSome(w *world) {
+	server := w.server("web-1")
+	up, down, never := w.check(server.ID, "up"), w.check(server.ID, "down"), w.check(server.ID, "never")
+	want := map[int64]scout.CheckState{}
+	for c, level := range map[int64]scout.Level{up.ID: scout.Up, down.ID: scout.Down} {
+		want[c] = scout.CheckState{CheckID: c, Level: level, Since: w.clock.Now(), IncidentID: "1"}
+		w.update(func(tx *store.Tx) error { return tx.SaveState(want[c], w.clock.Now()) })
+	}
+	got, err := w.store.StatesOf(w.Context(), []int64{up.ID, never.ID, down.ID, 99})
+	w.ok(err)
+	w.equal("the states", got, want)
+	delete(want, down.ID)
+	got, err = w.store.StatesOf(w.Context(), []int64{up.ID})
+	w.ok(err)
+	w.equal("the states of one", got, want)
+	got, err = w.store.StatesOf(w.Context(), nil)
+	w.ok(err)
+	w.equal("the states of none", got, map[int64]scout.CheckState{})
+}
+
+// timesWhenTheClockSlips lists by time what was made while the clock was set
+// back: what was made later is dated earlier.
+func timesWhenTheClockSlips(w *world) {
+	h := w.webhook("ops")
+	times := map[int64]time.Time{}
+	for _, step := range []time.Duration{0, 20, 20, -50, 15, 15, 30, 120, -59, 1} {
+		w.clock.move(step * time.Minute)
+		times[w.story().pending(scout.Down, h).ID] = w.clock.Now()
+	}
+	start, end := w.clock.Now().Add(-5*time.Hour), w.clock.Now().Add(5*time.Hour)
+	for from := start; from.Before(end); from = from.Add(5 * time.Minute) {
+		for _, f := range []scout.DeliveryFilter{{Since: from}, {Until: from}, {Since: from, Until: from.Add(time.Hour)}} {
+			want := 0
+			for _, at := range times {
+				if !at.Before(f.Since) && (f.Until.IsZero() || at.Before(f.Until)) {
+					want++
+				}
+			}
+			got, err := w.store.ListDeliveries(w.Context(), f, 100)
+			w.ok(err)
+			if len(got) != want {
+				w.Errorf("%d deliveries are listed from %v to %v, want %d", len(got), f.Since, f.Until, want)
+			}
+		}
+	}
 }

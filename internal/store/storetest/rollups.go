@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -19,6 +20,7 @@ var rollups = map[string]func(*world){
 	"any results give the right figures": rollupOracle,
 	"a range has its start, not its end": rollupRange,
 	"nothing observed gives no rollup":   rollupOfNothing,
+	"pruning reaches every check":        pruneEveryCheck,
 }
 
 func (w *world) sums(check int64, length time.Duration, from, to time.Time) []scout.Rollup {
@@ -219,4 +221,27 @@ func one(is bool) int {
 		return 1
 	}
 	return 0
+}
+
+func pruneEveryCheck(w *world) {
+	checks := []int64{1, 2, 40, 1 << 40}
+	start := w.clock.Now()
+	for i, check := range checks {
+		w.record(check, 0, scout.Up, 0)
+		if i != 1 { // one has nothing newer
+			w.record(check, 2*time.Hour, scout.Up, 0)
+		}
+	}
+	w.flush()
+	w.clock.move(4 * time.Hour)
+	w.tidy()
+	w.clock.move(start.Add(365*24*time.Hour + time.Hour).Sub(w.clock.Now()))
+	w.tidy()
+	for i, check := range checks {
+		want := 1
+		if i == 1 {
+			want = 0
+		}
+		w.equal(fmt.Sprintf("hours of check %d", check), len(w.sums(check, time.Hour, start, start.Add(4*time.Hour))), want)
+	}
 }

@@ -56,6 +56,7 @@ func Run(t *testing.T, h Harness) {
 		{"results", results},
 		{"rollups", rollups},
 		{"retention", retention},
+		{"availability", availability},
 		{"tokens", tokens},
 		{"filters", filters},
 		{"stream", streams},

@@ -25,10 +25,17 @@ CREATE TABLE gaps (
 -- an index and the id last.
 CREATE INDEX events_check ON events (check_id, id);
 CREATE INDEX events_kind ON events (kind, id);
+CREATE INDEX events_at ON events (at);
+CREATE INDEX events_tests ON events (id) WHERE test = 1;
 CREATE INDEX incidents_server ON incidents (server, id);
 CREATE INDEX incidents_service ON incidents (service, id);
 CREATE INDEX deliveries_server ON deliveries (server, id);
 CREATE INDEX deliveries_service ON deliveries (service, id);
 CREATE INDEX deliveries_given_up ON deliveries (webhook_id, status, id) WHERE status IN ('failed', 'cancelled');
 CREATE INDEX deliveries_created ON deliveries (created_at);
-CREATE INDEX deliveries_tests ON deliveries (created_at) WHERE test = 1;
+CREATE INDEX deliveries_tests ON deliveries (id) WHERE test = 1;
+CREATE INDEX deliveries_reason ON deliveries (reason, id) WHERE reason <> 'owed';
+CREATE INDEX attempts_started ON attempts (started_at);
+CREATE INDEX attempts_webhook ON attempts (webhook_id, id);
+CREATE INDEX attempts_outcome ON attempts (outcome, id) WHERE outcome <> 'delivered';
+CREATE INDEX attempts_fault ON attempts (fault, id) WHERE fault <> '';
