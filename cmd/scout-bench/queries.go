@@ -50,7 +50,7 @@ func queries(o options) (map[string]any, error) {
 	}
 	figures := sizes(o.dir)
 	slow := []string{}
-	for _, q := range slices.Concat(lists(), deliveryLists(), attemptLists(), charts()) {
+	for _, q := range slices.Concat(configurationLists(), incidentLists(), eventLists(), deliveryLists(), attemptLists(), charts()) {
 		took := make([]time.Duration, len(samples))
 		rows := 0
 		for i, about := range samples {
@@ -110,17 +110,15 @@ func pick(ctx context.Context, s *store.Store) ([]sample, error) {
 // counted gives the number of rows of a list.
 func counted[T any](list []T, err error) (int, error) { return len(list), err }
 
-func lists() []question {
-	type (
-		ctx = context.Context
-		st  = *store.Store
-	)
+func configurationLists() []question {
 	servers := func(name string, f func(sample) scout.ServerFilter) question {
-		return question{"servers" + name, func(c ctx, s st, v sample) (int, error) { return counted(s.ListServers(c, f(v), pageSize)) }}
+		return question{"servers" + name, func(ctx context.Context, s *store.Store, v sample) (int, error) {
+			return counted(s.ListServers(ctx, f(v), pageSize))
+		}}
 	}
 	checks := func(name string, f func(sample) scout.CheckFilter) question {
-		return question{"checks" + name, func(c ctx, s st, v sample) (int, error) {
-			list, err := s.ListChecks(c, f(v), pageSize)
+		return question{"checks" + name, func(ctx context.Context, s *store.Store, v sample) (int, error) {
+			list, err := s.ListChecks(ctx, f(v), pageSize)
 			if err != nil {
 				return 0, err
 			}
@@ -128,15 +126,9 @@ func lists() []question {
 			for _, check := range list {
 				ids = append(ids, check.ID)
 			}
-			_, err = s.StatesOf(c, ids)
+			_, err = s.StatesOf(ctx, ids)
 			return len(list), err
 		}}
-	}
-	incidents := func(name string, f func(sample) scout.IncidentFilter) question {
-		return question{"incidents" + name, func(c ctx, s st, v sample) (int, error) { return counted(s.ListIncidents(c, f(v), pageSize)) }}
-	}
-	events := func(name string, f func(sample) scout.EventFilter) question {
-		return question{"events" + name, func(c ctx, s st, v sample) (int, error) { return counted(s.ListEvents(c, f(v), pageSize)) }}
 	}
 	return []question{
 		servers("", func(sample) scout.ServerFilter { return scout.ServerFilter{} }),
@@ -150,6 +142,16 @@ func lists() []question {
 		checks(" by unknown kind", func(sample) scout.CheckFilter { return scout.CheckFilter{Kind: "none"} }),
 		checks(" up", func(sample) scout.CheckFilter { return scout.CheckFilter{Level: scout.Up} }),
 		checks(" down", func(sample) scout.CheckFilter { return scout.CheckFilter{Level: scout.Down} }),
+	}
+}
+
+func incidentLists() []question {
+	incidents := func(name string, f func(sample) scout.IncidentFilter) question {
+		return question{"incidents" + name, func(ctx context.Context, s *store.Store, v sample) (int, error) {
+			return counted(s.ListIncidents(ctx, f(v), pageSize))
+		}}
+	}
+	return []question{
 		incidents("", func(sample) scout.IncidentFilter { return scout.IncidentFilter{} }),
 		incidents(" before", func(v sample) scout.IncidentFilter { return scout.IncidentFilter{Before: v.incident.ID} }),
 		incidents(" by check", func(v sample) scout.IncidentFilter { return scout.IncidentFilter{CheckID: v.check.ID} }),
@@ -167,6 +169,16 @@ func lists() []question {
 		incidents(" warning", func(sample) scout.IncidentFilter { return scout.IncidentFilter{Level: scout.Warning} }),
 		incidents(" since an hour", func(v sample) scout.IncidentFilter { return scout.IncidentFilter{Since: v.now.Add(-time.Hour)} }),
 		incidents(" since a year", func(v sample) scout.IncidentFilter { return scout.IncidentFilter{Since: v.now.AddDate(-1, 0, 0)} }),
+	}
+}
+
+func eventLists() []question {
+	events := func(name string, f func(sample) scout.EventFilter) question {
+		return question{"events" + name, func(ctx context.Context, s *store.Store, v sample) (int, error) {
+			return counted(s.ListEvents(ctx, f(v), pageSize))
+		}}
+	}
+	return []question{
 		events("", func(sample) scout.EventFilter { return scout.EventFilter{} }),
 		events(" before", func(v sample) scout.EventFilter { return scout.EventFilter{Before: v.event.ID} }),
 		events(" by incident", func(v sample) scout.EventFilter { return scout.EventFilter{IncidentID: v.incident.ID} }),

@@ -104,9 +104,9 @@ func (s scribe) write(t telling) error {
 
 func (s scribe) deliver(t telling, e scout.Event, w scout.Webhook) error {
 	attempts := t.attempts(e, w)
-	status, reason, finished := scout.Delivered, scout.Owed, e.At
+	status, reason := scout.Delivered, scout.Owed
 	last := attempts[len(attempts)-1]
-	finished = last.StartedAt.Add(last.Duration)
+	finished := last.StartedAt.Add(last.Duration)
 	if last.Verdict.Outcome != scout.OutcomeDelivered {
 		status, reason = scout.DeliveryFailed, scout.GaveUp
 	}
