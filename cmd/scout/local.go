@@ -96,6 +96,43 @@ func (c tokenCreateCmd) Run(s *terminal.Screen) error {
 	return app.CreateToken(ctx, s.Out, cfg, c.Name, c.Role)
 }
 
+type backupCmd struct {
+	place
+	File string `arg:"" help:"The file to write; it must not be there yet." type:"path"`
+}
+
+// Run writes a backup. Ctrl-C gives it up.
+func (c backupCmd) Run(s *terminal.Screen) error {
+	cfg, err := c.load("")
+	if err != nil {
+		return err
+	}
+	ctx, stop := interrupted()
+	defer stop()
+	return app.Backup(ctx, s.Out, cfg, version, c.File)
+}
+
+type restoreCmd struct {
+	place
+	File string `arg:"" help:"The backup." type:"path"`
+}
+
+// Help is printed below the flags.
+func (restoreCmd) Help() string {
+	return `The backup is verified before anything is replaced. What is in the data folder now is moved aside, not deleted.`
+}
+
+// Run restores a backup.
+func (c restoreCmd) Run(s *terminal.Screen) error {
+	cfg, err := c.load("")
+	if err != nil {
+		return err
+	}
+	ctx, stop := interrupted()
+	defer stop()
+	return app.Restore(ctx, s.Out, cfg, c.File)
+}
+
 type checkCmd struct {
 	Run checkRunCmd `cmd:"" help:"Probe once and print what is found, and how the time was spent."`
 }

@@ -35,6 +35,8 @@ type flags struct {
 	Tokens     tokensCmd     `cmd:"" help:"API tokens: list, create, change, delete."`
 	Egress     egressCmd     `cmd:"" help:"Print which addresses webhook requests come from."`
 
+	Backup     backupCmd     `cmd:"" help:"Write everything in the data folder to one file, also while a server runs."`
+	Restore    restoreCmd    `cmd:"" help:"Go back to a backup; no server may run."`
 	Check      checkCmd      `cmd:"" help:"Try a check out, without a server."`
 	Config     configCmd     `cmd:"" help:"Look at a configuration file."`
 	Token      tokenCmd      `cmd:"" help:"Make an API token in the data folder, without a server."`
@@ -95,23 +97,14 @@ type exit int
 // commandSoFar is the command up to where its line could not be read.
 func commandSoFar(err error) string {
 	var bad *kong.ParseError
-	if errors.As(err, &bad) && bad.Context.Command() != "" {
-		return "scout " + commandPath(bad.Context)
+	if !errors.As(err, &bad) {
+		return "scout"
 	}
-	return "scout"
-}
-
-// commandPath names the command of a line, without its arguments.
-func commandPath(c *kong.Context) string {
-	path := ""
-	for _, step := range c.Path {
-		if step.Command == nil {
-			continue
+	path := "scout"
+	for _, step := range bad.Context.Path {
+		if step.Command != nil {
+			path += " " + step.Command.Name
 		}
-		if path != "" {
-			path += " "
-		}
-		path += step.Command.Name
 	}
 	return path
 }

@@ -35,21 +35,35 @@ func (tx *Tx) noteLevel(checkID int64, at time.Time, level int) error {
 	if at.IsZero() {
 		at = tx.s.now()
 	}
-	us := stored(at)
-	_, err := tx.exec("DELETE FROM levels WHERE check_id = ? AND at >= ? AND at < ?", checkID, us, us+micros(clockSlip))
-	if err != nil {
-		return err
-	}
-	before := levelUnknown
-	err = tx.row("SELECT level FROM levels WHERE check_id = ? AND at < ? ORDER BY at DESC LIMIT 1", checkID, us).Scan(&before)
+	us, last, before := stored(at), int64(0), levelUnknown
+	err := tx.row("SELECT at, level FROM levels WHERE check_id = ? ORDER BY at DESC LIMIT 1", checkID).Scan(&last, &before)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
+	}
+	if err == nil && last >= us {
+		if before, err = tx.rewind(checkID, us); err != nil {
+			return err
+		}
 	}
 	if before == level {
 		return nil
 	}
 	_, err = tx.exec("INSERT INTO levels (check_id, at, level) VALUES (?, ?, ?)", checkID, us, level)
 	return err
+}
+
+// rewind removes what a check's history says of a time and the day after it,
+// and returns the level before that.
+func (tx *Tx) rewind(checkID, us int64) (before int, err error) {
+	_, err = tx.exec("DELETE FROM levels WHERE check_id = ? AND at >= ? AND at < ?", checkID, us, us+micros(clockSlip))
+	if err != nil {
+		return levelUnknown, err
+	}
+	err = tx.row("SELECT level FROM levels WHERE check_id = ? AND at < ? ORDER BY at DESC LIMIT 1", checkID, us).Scan(&before)
+	if errors.Is(err, sql.ErrNoRows) {
+		return levelUnknown, nil
+	}
+	return before, err
 }
 
 // Availability sums up how each of some checks spent the time in [from, to).

@@ -53,11 +53,16 @@ type change struct{ minute, level int }
 
 func note(t *testing.T, s *Store, check int64, changes ...change) {
 	t.Helper()
-	for _, c := range changes {
-		err := s.Update(t.Context(), func(tx *Tx) error { return tx.noteLevel(check, after(c.minute), c.level) })
-		if err != nil {
-			t.Fatal(err)
+	err := s.Update(t.Context(), func(tx *Tx) error {
+		for _, c := range changes {
+			if err := tx.noteLevel(check, after(c.minute), c.level); err != nil {
+				return err
+			}
 		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -28,6 +28,8 @@ import (
 var uncalled = map[string]string{
 	"get_status":        "version and backlog are what /metrics and the dashboard show",
 	"list_results":      "raw results are for charts; checks show says how a check is",
+	"list_rollups":      "sums of results are for charts too",
+	"get_availability":  "availability over a range is for charts too",
 	"get_event":         "list_events has the same event",
 	"list_all_attempts": "deliveries are what the command line lists, each with its attempts",
 	"stream":            "the command line asks once",

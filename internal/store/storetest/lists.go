@@ -263,7 +263,7 @@ func filtersTogether(w *world) {
 	w.finish(w.gaveUp(w.claim(x, 1)[0]))
 	all, err := w.store.ListDeliveries(w.Context(), scout.DeliveryFilter{}, 100)
 	w.ok(err)
-	for _, d := range all {
+	for _, d := range all[:4] {
 		for mask := range 1 << 6 {
 			var f scout.DeliveryFilter
 			set := func(bit int) bool { return mask>>bit&1 == 1 }
@@ -333,7 +333,7 @@ func timesWhenTheClockSlips(w *world) {
 		times[w.story().pending(scout.Down, h).ID] = w.clock.Now()
 	}
 	start, end := w.clock.Now().Add(-5*time.Hour), w.clock.Now().Add(5*time.Hour)
-	for from := start; from.Before(end); from = from.Add(5 * time.Minute) {
+	for from := start; from.Before(end); from = from.Add(15 * time.Minute) {
 		for _, f := range []scout.DeliveryFilter{{Since: from}, {Until: from}, {Since: from, Until: from.Add(time.Hour)}} {
 			want := 0
 			for _, at := range times {

@@ -96,7 +96,7 @@ func longStory(w *world) {
 	h := w.webhook("ops")
 	s := w.story()
 	j := s.claimed(scout.Down, h)
-	for range 500 {
+	for range 220 {
 		w.finish(w.retry(j, 0))
 		j = w.claim(h, 1)[0]
 	}
@@ -132,7 +132,7 @@ func testRetention(w *world) {
 func manyIncidents(w *world) {
 	h := w.webhook("ops")
 	var ids []string
-	for range 150 { // more than are looked for at a time
+	for range 105 { // more than are looked for at a time
 		s, _ := w.over(h)
 		ids = append(ids, s.in.ID)
 	}
