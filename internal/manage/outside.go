@@ -196,7 +196,7 @@ func byAlert(tx Tx, r report) (Reported, error) {
 	case 0:
 		return Reported{}, nil
 	case 1:
-		return found[0], nil
+		return taking(found[0].Server, found[0].Check)
 	default:
 		return Reported{}, scout.Errorf(scout.Conflict, "%d services have an open alert %q: say which one by server_name and service", len(found), r.alertID)
 	}
@@ -250,6 +250,13 @@ func onServer(tx Tx, server scout.Server, r report) (Reported, error) {
 		return Reported{Server: server, Check: c}, err
 	case err != nil:
 		return Reported{}, err
+	}
+	return taking(server, c)
+}
+
+// taking refuses events about a check that does not take any.
+func taking(server scout.Server, c scout.Check) (Reported, error) {
+	switch {
 	case c.Kind != probe.ExternalName:
 		return Reported{}, scout.Errorf(scout.Conflict, "%q on %q is watched by Server Scout itself (kind %s): send events about it under another service", c.Name, server.Name, c.Kind)
 	case c.Paused:

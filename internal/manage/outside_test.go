@@ -186,6 +186,11 @@ func TestReportsThatAreRefused(t *testing.T) {
 	value(o.manager.PauseCheck(t.Context(), r.CheckID))(t)
 	_, err = o.report(object{"status": "recovered", "server_name": "web", "service": "Disk"})
 	wantCode(t, err, scout.Conflict)
+	value(o.manager.ResumeCheck(t.Context(), r.CheckID))(t)
+	o.says(object{"status": "down", "server_name": "web", "service": "Disk", "alert_id": "a"})
+	value(o.manager.PauseCheck(t.Context(), r.CheckID))(t)
+	_, err = o.report(object{"status": "recovered", "alert_id": "a"})
+	wantCode(t, err, scout.Conflict)
 }
 
 func TestReportedTimesAndSeverities(t *testing.T) {

@@ -45,6 +45,7 @@ func (tx *Tx) insertAttempt(a scout.Attempt, exchange string) error {
 		retry_us, status_code, address, exchange) VALUES (`+placeholders(12)+`)`,
 		a.DeliveryID, a.WebhookID, a.Number, stored(a.StartedAt), micros(a.Duration), a.Verdict.Outcome, a.Verdict.Fault,
 		a.Verdict.Detail, micros(a.Verdict.RetryAfter), a.Status, a.Address, exchange)
+	tx.notify(TopicHistory)
 	return err
 }
 

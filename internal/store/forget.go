@@ -1,6 +1,10 @@
 package store
 
-import "serverscout/internal/scout"
+import (
+	"math"
+
+	"serverscout/internal/scout"
+)
 
 // DeleteIncident removes an incident with its events, deliveries and attempts.
 // One that is open, or of which something waits to be delivered, is a Conflict.
@@ -12,28 +16,13 @@ func (tx *Tx) DeleteIncident(id string) error {
 	if in.Open() {
 		return scout.Errorf(scout.Conflict, "incident %s has not ended: pause or delete its check to end it", id)
 	}
-	var waiting int
-	err = tx.row("SELECT COUNT(*) FROM deliveries WHERE incident_id = ? AND status IN ('pending', 'sending')", id).Scan(&waiting)
+	owed, err := tx.anyOpen(id)
 	if err != nil {
 		return err
 	}
-	if waiting > 0 {
-		return scout.Errorf(scout.Conflict, "%d deliveries of incident %s still wait: they are owed, and the incident is kept until they have ended", waiting, id)
+	if owed {
+		return scout.Errorf(scout.Conflict, "something of incident %s is still owed: it is kept until that is delivered, failed or cancelled", id)
 	}
-	return tx.forget(id)
-}
-
-// forget removes an incident and all that is on record of it.
-func (tx *Tx) forget(id string) error {
-	for _, q := range []string{
-		"DELETE FROM attempts WHERE delivery_id IN (SELECT id FROM deliveries WHERE incident_id = ?)",
-		"DELETE FROM deliveries WHERE incident_id = ?",
-		"DELETE FROM events WHERE incident_id = ?",
-		"DELETE FROM incidents WHERE id = ?",
-	} {
-		if _, err := tx.exec(q, id); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err = tx.pruneStory(id, math.MaxInt32)
+	return err
 }

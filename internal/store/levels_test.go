@@ -247,7 +247,7 @@ func TestGapsBetweenProcesses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := hands{noon}
-			dir := t.TempDir()
+			dir := emptyFolder(t)
 			if err := opensAndCloses(Options{Dir: dir, Now: h.now}); err != nil {
 				t.Fatal(err)
 			}

@@ -54,7 +54,7 @@ func refused(t *testing.T, err error, words ...string) {
 // result in its telemetry.
 func filled(t *testing.T) string {
 	t.Helper()
-	dir := t.TempDir()
+	dir := store.EmptyFolder(t)
 	s := open(t, store.Options{Dir: dir})
 	if err := s.Update(t.Context(), saveServer("web-1")); err != nil {
 		t.Fatal(err)

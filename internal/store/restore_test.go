@@ -15,7 +15,7 @@ import (
 // name, which is in the log and not yet in the database.
 func named(t *testing.T, name string) string {
 	t.Helper()
-	dir := t.TempDir()
+	dir := emptyFolder(t)
 	s := openIn(t, Options{Dir: dir})
 	err := s.Update(t.Context(), func(tx *Tx) error { return tx.SaveServer(&scout.Server{Name: name}) })
 	if err != nil {

@@ -58,6 +58,9 @@ func (s *Store) prune(ctx context.Context, pause time.Duration) error {
 	if err := s.pruneLevels(ctx, history, pause); err != nil {
 		return err
 	}
+	if err := s.ForgetAnswers(ctx, now.Add(-answersKept)); err != nil {
+		return err
+	}
 	return s.Update(ctx, func(tx *Tx) error {
 		_, err := tx.exec("DELETE FROM gaps WHERE ended < ?", history)
 		return err

@@ -28,7 +28,7 @@ type Topic string
 const (
 	TopicConfig     Topic = "config"     // servers, checks or webhooks
 	TopicDeliveries Topic = "deliveries" // something may be due
-	TopicEvents     Topic = "events"
+	TopicHistory    Topic = "history"    // new events or attempts
 )
 
 // Options say where the data lies.

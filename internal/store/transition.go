@@ -155,7 +155,7 @@ func (tx *Tx) InsertEvent(e *scout.Event) error {
 	}
 	e.ID, err = tx.insert(`INSERT INTO events (incident_id, seq, kind, level, at, check_id, snapshot, decisions, test)
 		VALUES (`+placeholders(9)+`)`, e.IncidentID, e.Seq, e.Kind, e.Level, stored(e.At), e.CheckID, snap, decisions, flag(e.Test))
-	tx.notify(TopicEvents)
+	tx.notify(TopicHistory)
 	return err
 }
 

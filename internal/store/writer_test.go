@@ -11,11 +11,12 @@ import (
 	"serverscout/internal/scout"
 )
 
-// openIn opens a store on an empty folder and closes it after the test.
+// openIn opens a store, on an empty folder unless one is named, and closes it
+// after the test.
 func openIn(t *testing.T, o Options) *Store {
 	t.Helper()
 	if o.Dir == "" {
-		o.Dir = t.TempDir()
+		o.Dir = emptyFolder(t)
 	}
 	s, err := Open(o)
 	if err != nil {

@@ -181,7 +181,7 @@ func topicsOfChanges(w *world) {
 	h, s := w.webhook("ops"), w.server("web-1")
 	c := w.check(s.ID, "HTTP")
 	story := w.story()
-	config, events, deliveries := store.TopicConfig, store.TopicEvents, store.TopicDeliveries
+	config, history, deliveries := store.TopicConfig, store.TopicHistory, store.TopicDeliveries
 	w.topics.take()
 	steps := []struct {
 		name string
@@ -192,11 +192,11 @@ func topicsOfChanges(w *world) {
 		{"a server", func() { w.update(func(tx *store.Tx) error { return tx.SaveServer(&s) }) }, []store.Topic{config}},
 		{"a check", func() { w.update(func(tx *store.Tx) error { return tx.SaveCheck(&c) }) }, []store.Topic{config}},
 		{"a webhook", func() { w.update(func(tx *store.Tx) error { return tx.SaveWebhook(&h) }) }, []store.Topic{config, deliveries}},
-		{"an event", func() { story.enter(scout.Warning, scout.Pending) }, []store.Topic{events}},
-		{"a delivery that waits", func() { story.pending(scout.Down, h) }, []store.Topic{deliveries, events}},
-		{"a delivery born claimed", func() { w.down(h) }, []store.Topic{events}},
-		{"a retry", func() { w.finish(w.retry(w.claim(h, 1)[0], 0)) }, nil},
-		{"a first success", func() { w.finish(w.delivered(w.claim(h, 1)[0])) }, []store.Topic{deliveries}},
+		{"an event", func() { story.enter(scout.Warning, scout.Pending) }, []store.Topic{history}},
+		{"a delivery that waits", func() { story.pending(scout.Down, h) }, []store.Topic{deliveries, history}},
+		{"a delivery born claimed", func() { w.down(h) }, []store.Topic{history}},
+		{"a retry", func() { w.finish(w.retry(w.claim(h, 1)[0], 0)) }, []store.Topic{history}},
+		{"a first success", func() { w.finish(w.delivered(w.claim(h, 1)[0])) }, []store.Topic{deliveries, history}},
 		{"a pause", func() { w.update(func(tx *store.Tx) error { return tx.PauseWebhook(h.ID) }) }, []store.Topic{config}},
 		{"a resume", func() { w.update(func(tx *store.Tx) error { return tx.ResumeWebhook(h.ID) }) }, []store.Topic{config, deliveries}},
 		{"a removal", func() { w.update(func(tx *store.Tx) error { return tx.DeleteServer(s.ID) }) }, []store.Topic{config}},
