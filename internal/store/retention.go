@@ -37,7 +37,7 @@ const (
 	pruneEvery      = 10 * time.Minute
 	pruneRows       = 200 // of a transaction of the ledger
 	breath          = 50 * time.Millisecond
-	storiesAtATime  = 100
+	storiesAtATime  = 50
 	oldestIncidents = `SELECT i.id FROM incidents i WHERE i.closed <> 0 AND i.closed < ? AND NOT EXISTS (
 		SELECT 1 FROM deliveries d WHERE d.incident_id = i.id AND d.status IN ('pending', 'sending')) ORDER BY i.closed LIMIT ?`
 	oldestTests = `SELECT d.incident_id FROM deliveries d WHERE d.test = 1 AND d.created_at < ? AND NOT EXISTS (

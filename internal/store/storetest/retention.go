@@ -132,7 +132,7 @@ func testRetention(w *world) {
 func manyIncidents(w *world) {
 	h := w.webhook("ops")
 	var ids []string
-	for range 105 { // more than are looked for at a time
+	for range 55 { // more than are looked for at a time
 		s, _ := w.over(h)
 		ids = append(ids, s.in.ID)
 	}
