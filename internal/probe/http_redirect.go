@@ -48,9 +48,9 @@ func (j *journey) RoundTrip(r *http.Request) (*http.Response, error) {
 	return j.probe.transport.RoundTrip(r)
 }
 
-// redirect decides about the next request. The check's headers, and the URL
-// that a Referer would tell, go neither to another host nor from https over to
-// http, nor back from there.
+// redirect decides about the next request. The check's headers and body, and
+// the URL that a Referer would tell, go neither to another host nor from https
+// over to http, nor back from there.
 func (j *journey) redirect(next *http.Request, via []*http.Request) error {
 	if j.probe.redirects == redirectsNone {
 		return http.ErrUseLastResponse
@@ -68,6 +68,7 @@ func (j *journey) redirect(next *http.Request, via []*http.Request) error {
 	}
 	if j.strayed {
 		next.Header = http.Header{"User-Agent": {userAgent}}
+		next.Body, next.GetBody, next.ContentLength = nil, nil, 0 // of a string: there is nothing to close
 	}
 	return nil
 }

@@ -95,6 +95,38 @@ func TestJourneyStrays(t *testing.T) {
 	}
 }
 
+// TestBodyStaysBehind follows redirects that keep method and body: the body
+// goes along on the host, and not beyond.
+func TestBodyStaysBehind(t *testing.T) {
+	t.Parallel()
+	n := web(t, func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		switch {
+		case err != nil:
+			w.WriteHeader(http.StatusTeapot)
+		case r.URL.Path == "/home":
+			http.Redirect(w, r, "/landing?body=password", http.StatusTemporaryRedirect)
+		case r.URL.Path == "/away":
+			http.Redirect(w, r, "http://other.example.com/landing?body=", http.StatusPermanentRedirect)
+		case r.Method != http.MethodPost || string(body) != r.URL.Query().Get("body"):
+			w.WriteHeader(http.StatusTeapot)
+		}
+	})
+	for _, path := range []string{"/home", "/away"} {
+		check := scout.Check{
+			Name: "HTTP", Target: "http://www.example.com" + path, Timeout: 5 * time.Second,
+			Settings: scout.Settings{"method": "POST", "body": "password"},
+		}
+		p, err := compileHTTP(scout.Target{Check: check}, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := p.Probe(t.Context()); r.Level != scout.Up {
+			t.Errorf("%s: %s", path, r.Message)
+		}
+	}
+}
+
 func TestHTTPRedirectPolicies(t *testing.T) {
 	t.Parallel()
 	n := web(t, func(w http.ResponseWriter, r *http.Request) {

@@ -109,6 +109,9 @@ func cause(err error, host string, timeout time.Duration) string {
 		if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
 			return "Server Scout itself has too many open files to probe it"
 		}
+		if errors.Is(err, syscall.EPERM) {
+			return "a firewall on Server Scout's own machine does not let it out"
+		}
 		return "no usable answer"
 	default:
 		return fault.Describe()

@@ -141,6 +141,7 @@ func TestOutages(t *testing.T) {
 		{"unknown host", resolving(t, notFound), "unknown host name www.example.com", false},
 		{"resolver", resolving(t, serverFailure), "name resolution failed", false},
 		{"files", failing(syscall.EMFILE), "Server Scout itself has too many open files to probe it", true},
+		{"firewall", failing(syscall.EPERM), "a firewall on Server Scout's own machine does not let it out", true},
 		{"other", failing(errors.New("gopher ate the cable")), "no usable answer", true},
 	}
 	for _, tt := range tests {
