@@ -25,7 +25,10 @@ type bench struct {
 	end     context.CancelFunc
 	loops   sync.WaitGroup
 	late    func(time.Duration)
-	lasting bool // the data folder is somebody's, and stays
+	lasting bool // the data folder is somebody's, and stays, without what was declared
+
+	server   int64 // declared
+	webhooks []int64
 }
 
 type ledger struct{ *store.Store }
@@ -88,6 +91,9 @@ func (b *bench) close() {
 	defer cancel()
 	b.engine.Stop(ctx)
 	b.client.Close()
+	if b.lasting {
+		_ = b.store.Update(context.Background(), b.undeclare)
+	}
 	_ = b.store.Close()
 	if !b.lasting {
 		_ = os.RemoveAll(b.dir)
@@ -101,6 +107,7 @@ func (b *bench) declare(checks []scout.Check, webhooks []scout.Webhook) ([]scout
 		if err := tx.SaveServer(&server); err != nil {
 			return err
 		}
+		b.server = server.ID
 		for i := range checks {
 			checks[i].ServerID, checks[i].Source = server.ID, scout.FromFile
 			if err := tx.SaveCheck(&checks[i]); err != nil {
@@ -112,10 +119,22 @@ func (b *bench) declare(checks []scout.Check, webhooks []scout.Webhook) ([]scout
 			if err := tx.SaveWebhook(&webhooks[i]); err != nil {
 				return err
 			}
+			b.webhooks = append(b.webhooks, webhooks[i].ID)
 		}
 		return nil
 	})
 	return checks, err
+}
+
+// undeclare removes what was declared, so that another bench on the same
+// folder does not send to this one's receivers.
+func (b *bench) undeclare(tx *store.Tx) error {
+	for _, id := range b.webhooks {
+		if err := tx.DeleteWebhook(id); err != nil {
+			return err
+		}
+	}
+	return tx.DeleteServer(b.server)
 }
 
 // jobs are n checks whose results come from the bench itself.

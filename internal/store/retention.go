@@ -32,11 +32,11 @@ func (r Retention) orDefaults() Retention {
 }
 
 // A prune works in transactions that are small and at a distance, so that an
-// alert waits for a few milliseconds of it at most.
+// alert waits for a few milliseconds of it at most, and a processor is free.
 const (
 	pruneEvery      = 10 * time.Minute
-	pruneRows       = 200 // of a transaction of the ledger
-	breath          = 50 * time.Millisecond
+	pruneRows       = 25 // of a transaction of the ledger
+	breath          = 100 * time.Millisecond
 	storiesAtATime  = 50
 	oldestIncidents = `SELECT i.id FROM incidents i WHERE i.closed <> 0 AND i.closed < ? AND NOT EXISTS (
 		SELECT 1 FROM deliveries d WHERE d.incident_id = i.id AND d.status IN ('pending', 'sending')) ORDER BY i.closed LIMIT ?`
@@ -44,18 +44,17 @@ const (
 		SELECT 1 FROM deliveries o WHERE o.incident_id = d.incident_id AND o.status IN ('pending', 'sending')) ORDER BY d.id LIMIT ?`
 )
 
-// prune deletes from the ledger what is older than the retention, and pauses
-// after each transaction.
-func (s *Store) prune(ctx context.Context, pause time.Duration) error {
+// prune deletes from the ledger what is older than the retention.
+func (s *Store) prune(ctx context.Context) error {
 	now := s.now()
 	history := stored(now.Add(-s.keep.History))
-	if err := s.pruneStories(ctx, oldestIncidents, history, pause); err != nil {
+	if err := s.pruneStories(ctx, oldestIncidents, history); err != nil {
 		return err
 	}
-	if err := s.pruneStories(ctx, oldestTests, stored(now.Add(-s.keep.Tests)), pause); err != nil {
+	if err := s.pruneStories(ctx, oldestTests, stored(now.Add(-s.keep.Tests))); err != nil {
 		return err
 	}
-	if err := s.pruneLevels(ctx, history, pause); err != nil {
+	if err := s.pruneLevels(ctx, history); err != nil {
 		return err
 	}
 	if err := s.ForgetAnswers(ctx, now.Add(-answersKept)); err != nil {
@@ -69,7 +68,7 @@ func (s *Store) prune(ctx context.Context, pause time.Duration) error {
 
 // pruneStories deletes the incidents, or tests, that a query finds as older
 // than a time, with all that belongs to them.
-func (s *Store) pruneStories(ctx context.Context, query string, before int64, pause time.Duration) error {
+func (s *Store) pruneStories(ctx context.Context, query string, before int64) error {
 	for {
 		ids, err := collect(scanText)(s.read.QueryContext(ctx, s.dialect.bind(query), before, storiesAtATime))
 		if err != nil || len(ids) == 0 {
@@ -85,7 +84,7 @@ func (s *Store) pruneStories(ctx context.Context, query string, before int64, pa
 				return err
 			}
 			ids = left
-			if err := wait(ctx, pause); err != nil {
+			if err := breathe(ctx); err != nil {
 				return err
 			}
 		}
@@ -155,7 +154,7 @@ const staleLevels = `WITH RECURSIVE
 		FROM known k WHERE k.id IS NOT NULL)
 	SELECT id, cut FROM cuts WHERE EXISTS (SELECT 1 FROM levels l WHERE l.check_id = cuts.id AND l.at < cuts.cut)`
 
-func (s *Store) pruneLevels(ctx context.Context, before int64, pause time.Duration) error {
+func (s *Store) pruneLevels(ctx context.Context, before int64) error {
 	type stale struct{ check, cut int64 }
 	list, err := collect(func(row scanner) (v stale, err error) { return v, row.Scan(&v.check, &v.cut) })(
 		s.read.QueryContext(ctx, s.dialect.bind(staleLevels), before, int64(math.MaxInt64)))
@@ -172,7 +171,7 @@ func (s *Store) pruneLevels(ctx context.Context, before int64, pause time.Durati
 			if err != nil {
 				return err
 			}
-			if err := wait(ctx, pause); err != nil {
+			if err := breathe(ctx); err != nil {
 				return err
 			}
 		}
@@ -180,12 +179,10 @@ func (s *Store) pruneLevels(ctx context.Context, before int64, pause time.Durati
 	return nil
 }
 
-// wait lets time pass, or returns why ctx has ended.
-func wait(ctx context.Context, d time.Duration) error {
-	if d == 0 {
-		return ctx.Err()
-	}
-	t := time.NewTimer(d)
+// breathe pauses between two transactions of a prune, or returns why ctx has
+// ended.
+func breathe(ctx context.Context) error {
+	t := time.NewTimer(breath)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():

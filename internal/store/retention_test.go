@@ -186,7 +186,7 @@ func TestPruneEndsWithItsContext(t *testing.T) {
 	ended(t, s, noon, 1, 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := s.prune(ctx, time.Hour); !errors.Is(err, context.Canceled) {
+	if err := s.prune(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("error = %v, want that it was cancelled", err)
 	}
 }
@@ -197,7 +197,7 @@ func TestPruneDoesNotScanHistory(t *testing.T) {
 	s := openIn(t, Options{Now: (&hands{noon.AddDate(3, 0, 0)}).now})
 	ended(t, s, noon, 2, 1)
 	note(t, s, 99, change{0, levelUp})
-	if err := s.prune(t.Context(), 0); err != nil {
+	if err := s.prune(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	queries := []string{oldestIncidents, oldestTests, staleLevels}

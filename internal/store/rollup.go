@@ -27,15 +27,13 @@ const oldResults = "DELETE FROM results WHERE (check_id, at) IN (SELECT check_id
 // oldRollups deletes rollups of a length that start before a time. It steps
 // from check to check along the primary key, in which time comes last.
 const oldRollups = `DELETE FROM rollups WHERE (window_us, check_id, start) IN (
-	WITH RECURSIVE
-		grain (us) AS (SELECT ?),
-		known (id) AS (
-			SELECT MIN(r.check_id) FROM grain g JOIN rollups r ON r.window_us = g.us
-			UNION ALL
-			SELECT (SELECT MIN(r.check_id) FROM grain g JOIN rollups r ON r.window_us = g.us AND r.check_id > known.id)
-			FROM known WHERE known.id IS NOT NULL)
-	SELECT r.window_us, r.check_id, r.start FROM known k JOIN grain g
-		JOIN rollups r ON r.window_us = g.us AND r.check_id = k.id AND r.start < ? LIMIT ?)`
+	WITH RECURSIVE known (id) AS (
+		SELECT MIN(check_id) FROM rollups WHERE window_us = ?
+		UNION ALL
+		SELECT (SELECT MIN(check_id) FROM rollups WHERE window_us = ? AND check_id > known.id)
+		FROM known WHERE known.id IS NOT NULL)
+	SELECT r.window_us, r.check_id, r.start FROM known k
+		JOIN rollups r ON r.window_us = ? AND r.check_id = k.id AND r.start < ? LIMIT ?)`
 
 // tidy rolls up the windows that have ended and prunes what is too old.
 func (t *telemetry) tidy(ctx context.Context) error {
@@ -49,9 +47,14 @@ func (t *telemetry) tidy(ctx context.Context) error {
 	}
 	return errors.Join(
 		t.prune(ctx, oldResults, stored(now.Add(-t.keep.Raw))),
-		t.prune(ctx, oldRollups, micros(fiveMin), stored(now.Add(-t.keep.FiveMin))),
-		t.prune(ctx, oldRollups, micros(hour), stored(now.Add(-t.keep.Hour))),
+		t.pruneRollups(ctx, fiveMin, now.Add(-t.keep.FiveMin)),
+		t.pruneRollups(ctx, hour, now.Add(-t.keep.Hour)),
 	)
+}
+
+func (t *telemetry) pruneRollups(ctx context.Context, length time.Duration, before time.Time) error {
+	us := micros(length)
+	return t.prune(ctx, oldRollups, us, us, us, stored(before))
 }
 
 // prune repeats a bounded delete until it deletes less than its bound.
@@ -63,6 +66,9 @@ func (t *telemetry) prune(ctx context.Context, query string, args ...any) error 
 			return err
 		})
 		if err != nil || n < pruneAtATime {
+			return err
+		}
+		if err := breathe(ctx); err != nil {
 			return err
 		}
 	}
@@ -203,5 +209,5 @@ func (s *Store) Tidy(ctx context.Context) error {
 	if err := s.results.tidy(ctx); err != nil {
 		return err
 	}
-	return s.prune(ctx, 0)
+	return s.prune(ctx)
 }
