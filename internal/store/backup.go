@@ -27,7 +27,7 @@ type BackupOptions struct {
 // at one moment, and the encryption key, without which the secrets in them
 // cannot be read. A server may be running on the folder. The file is complete
 // when it appears under its name; an error leaves nothing behind.
-func Backup(ctx context.Context, o BackupOptions) (m archive.Manifest, err error) {
+func Backup(ctx context.Context, o BackupOptions) (m Manifest, err error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -49,7 +49,7 @@ func Backup(ctx context.Context, o BackupOptions) (m archive.Manifest, err error
 		return m, err
 	}
 	packed := filepath.Join(work, "backup")
-	if err := writeSynced(packed, func(f *os.File) error { return archive.Pack(f, m, work) }); err != nil {
+	if err := writeSynced(packed, func(f *os.File) error { return pack(f, m, work) }); err != nil {
 		return m, err
 	}
 	if err := errors.Join(ctx.Err(), absent(o.File)); err != nil {
@@ -85,8 +85,8 @@ func explainBackup(err error, dir string) error {
 }
 
 // snapshotInto copies what belongs into a backup into a folder.
-func snapshotInto(ctx context.Context, into string, o BackupOptions) (archive.Manifest, error) {
-	m := archive.Manifest{Format: archive.Format, Version: o.Version, CreatedAt: o.Now().UTC().Truncate(time.Second), Schema: map[string]int64{}}
+func snapshotInto(ctx context.Context, into string, o BackupOptions) (Manifest, error) {
+	m := Manifest{Format: backupFormat, Version: o.Version, CreatedAt: o.Now().UTC().Truncate(time.Second), Schema: map[string]int64{}}
 	for _, part := range []string{"ledger", "telemetry"} {
 		name := part + ".db"
 		version, err := copyDatabase(ctx, filepath.Join(o.Dir, name), filepath.Join(into, name))
@@ -98,23 +98,23 @@ func snapshotInto(ctx context.Context, into string, o BackupOptions) (archive.Ma
 		}
 		m.Schema[part] = version
 	}
-	names := []string{archive.LedgerFile, archive.TelemetryFile}
+	names := []string{ledgerFile, telemetryFile}
 	if o.Key == nil {
 		key, err := os.ReadFile(filepath.Join(o.Dir, KeyFile))
 		if err != nil {
 			return m, fmt.Errorf("the encryption key: %w", err)
 		}
-		if err := os.WriteFile(filepath.Join(into, KeyFile), key, archive.FileMode); err != nil {
+		if err := os.WriteFile(filepath.Join(into, KeyFile), key, backupFileMode); err != nil {
 			return m, err
 		}
 		names = append(names, KeyFile)
 	}
 	// A backup that its key does not open is worth nothing: say so now.
-	if err := opensWith(ctx, filepath.Join(into, archive.LedgerFile), into, o.Key); err != nil {
+	if err := opensWith(ctx, filepath.Join(into, ledgerFile), into, o.Key); err != nil {
 		return m, err
 	}
 	for _, name := range names {
-		member, err := archive.Describe(filepath.Join(into, name))
+		member, err := describe(filepath.Join(into, name))
 		if err != nil {
 			return m, err
 		}
@@ -195,7 +195,7 @@ func opensWith(ctx context.Context, ledger, keyDir string, key []byte) error {
 
 // writeSynced makes a file and returns once it is on disk.
 func writeSynced(path string, write func(*os.File) error) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, archive.FileMode)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, backupFileMode)
 	if err != nil {
 		return err
 	}

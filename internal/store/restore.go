@@ -58,7 +58,7 @@ func Restore(ctx context.Context, o RestoreOptions) (r Restored, err error) {
 	}
 	work := filepath.Join(o.Dir, unpackingDir)
 	defer os.RemoveAll(work)
-	if r.archive.Manifest, err = unpackVerified(ctx, work, o); err != nil {
+	if r.Manifest, err = unpackVerified(ctx, work, o); err != nil {
 		return r, explainRestore(err, o)
 	}
 	stamp := o.Now().UTC().Format("20060102T150405Z")
@@ -84,7 +84,7 @@ func explainRestore(err error, o RestoreOptions) error {
 }
 
 // unpackVerified unpacks the backup into a new folder and verifies it.
-func unpackVerified(ctx context.Context, work string, o RestoreOptions) (m archive.Manifest, err error) {
+func unpackVerified(ctx context.Context, work string, o RestoreOptions) (m Manifest, err error) {
 	f, err := os.Open(o.File)
 	if err != nil {
 		return m, err
@@ -95,12 +95,12 @@ func unpackVerified(ctx context.Context, work string, o RestoreOptions) (m archi
 		return m, err
 	}
 	if !info.Mode().IsRegular() {
-		return m, archive.ErrNoBackup
+		return m, errNoBackup
 	}
 	if err := os.Mkdir(work, 0o700); err != nil {
 		return m, err
 	}
-	if m, err = archive.Unpack(interruptible{ctx, f}, info.Size(), work); err != nil {
+	if m, err = unpack(interruptible{ctx, f}, info.Size(), work); err != nil {
 		return m, err
 	}
 	for _, part := range []string{"ledger", "telemetry"} {
@@ -116,7 +116,7 @@ func unpackVerified(ctx context.Context, work string, o RestoreOptions) (m archi
 func verifyDatabase(ctx context.Context, part, path string) error {
 	version, err := schemaVersion(ctx, path)
 	if err != nil {
-		return fmt.Errorf("%w: the %s: %w", archive.ErrDamaged, part, err)
+		return fmt.Errorf("%w: the %s: %w", errBadBackup, part, err)
 	}
 	if known := knownVersion(part); version > known {
 		return newerVersion(part, version, known)
@@ -134,18 +134,18 @@ func verifyDatabase(ctx context.Context, part, path string) error {
 	defer db.Close()
 	var found string
 	if err := db.QueryRowContext(ctx, check).Scan(&found); err != nil {
-		return fmt.Errorf("%w: the %s: %w", archive.ErrDamaged, part, err)
+		return fmt.Errorf("%w: the %s: %w", errBadBackup, part, err)
 	}
 	if found != "ok" {
-		return fmt.Errorf("%w: the %s: %s", archive.ErrDamaged, part, found)
+		return fmt.Errorf("%w: the %s: %s", errBadBackup, part, found)
 	}
 	return nil
 }
 
 // verifyKey returns an error unless the key that the server will use opens the
 // ledger: the one that is given, else the backup's, else the one that is there.
-func verifyKey(ctx context.Context, work string, m archive.Manifest, o RestoreOptions) error {
-	ledger := filepath.Join(work, archive.LedgerFile)
+func verifyKey(ctx context.Context, work string, m Manifest, o RestoreOptions) error {
+	ledger := filepath.Join(work, ledgerFile)
 	if o.Key != nil {
 		err := opensWith(ctx, ledger, "", o.Key)
 		if err != nil && m.HasKey() && opensWith(ctx, ledger, work, nil) == nil {
@@ -207,7 +207,7 @@ func completeRestore(dir string, rename renamer) (before string, err error) {
 	for _, name := range pending {
 		from := filepath.Join(dir, name)
 		aside := filepath.Join(dir, beforePrefix+strings.TrimPrefix(name, restoringPrefix))
-		for _, file := range []string{archive.LedgerFile, archive.TelemetryFile, KeyFile} {
+		for _, file := range []string{ledgerFile, telemetryFile, KeyFile} {
 			if err := replace(dir, file, from, aside, rename); err != nil {
 				return "", fmt.Errorf("completing the restore in %s: %w", from, err)
 			}

@@ -120,7 +120,7 @@ func openSealer(o Options) (*sealer, error) {
 }
 
 func (s *Store) openLedger(dir string, shared bool) error {
-	path := filepath.Join(dir, archive.LedgerFile)
+	path := filepath.Join(dir, ledgerFile)
 	db, err := s.dialect.open(path, true)
 	if err != nil {
 		return err

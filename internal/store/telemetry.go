@@ -29,7 +29,7 @@ type telemetry struct {
 }
 
 func openTelemetry(d dialect, dir string, now func() time.Time, keep Retention) (*telemetry, error) {
-	path := filepath.Join(dir, archive.TelemetryFile)
+	path := filepath.Join(dir, telemetryFile)
 	db, err := d.open(path, true)
 	if err != nil {
 		return nil, err
