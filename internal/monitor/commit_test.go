@@ -274,3 +274,25 @@ func TestResultsAreRecorded(t *testing.T) {
 		failsWith(s.T, s.monitor.Ingest(s.Context(), scout.Result{CheckID: 4711, Level: scout.Up}), scout.NotFound)
 	})
 }
+
+// TestStepsAreNotKept: how a probe spent its time is for who asked for it. As
+// evidence it would stay in memory for every check.
+func TestStepsAreNotKept(t *testing.T) {
+	t.Parallel()
+	play(t, func(s *stage) {
+		c, _ := s.check("HTTP", nil)
+		recorded := 0
+		s.monitor.options.Record = func(r scout.Result) {
+			recorded++
+			if r.Steps != nil {
+				s.Errorf("recorded with %v", r.Steps)
+			}
+		}
+		r := result(c, scout.Down)
+		r.Steps = []scout.Step{{Name: "DNS", Took: time.Millisecond}}
+		s.ok(s.monitor.Ingest(s.Context(), r))
+		if recorded != 1 {
+			s.Errorf("%d results were recorded", recorded)
+		}
+	})
+}

@@ -156,6 +156,7 @@ func (m *Monitor) take(ctx context.Context, w *watch, observe func() (scout.Resu
 	if !ok || w.ended {
 		return nil
 	}
+	r.Steps = nil // who asked for the probe has them; kept as evidence, they would cost memory for every check
 	m.options.Record(r)
 	if len(w.queue) >= queueLimit {
 		return scout.Errorf(scout.Unavailable, "results cannot be recorded at present: the database cannot be written")
