@@ -83,7 +83,7 @@ func (a *api) viewCheck(ctx context.Context, c scout.Check) (checkView, error) {
 // serverName returns a server's name, "" if it has just been removed.
 func (a *api) serverName(ctx context.Context, id int64) (string, error) {
 	s, err := a.store.Server(ctx, id)
-	if err != nil && scout.CodeOf(err) != scout.NotFound {
+	if err != nil && !scout.HasCode(err, scout.NotFound) {
 		return "", err
 	}
 	return s.Name, nil

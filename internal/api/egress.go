@@ -9,7 +9,7 @@ import (
 
 // EgressView says where the requests to webhooks come from, and by which way.
 type EgressView struct {
-	SourceAddresses []string `json:"source_addresses" nullable:"false" doc:"The addresses of this machine that they come from; empty where the system chooses."`
+	SourceAddresses []string `json:"source_addresses" nullable:"false" doc:"The addresses of this machine that they come from: those of egress.source, or those that the system chooses now; empty with a proxy, whose address receivers see."`
 	Proxy           string   `json:"proxy" example:"http://proxy.example.com:3128" doc:"The forward proxy they go through, credentials masked; empty for none."`
 	Limits          string   `json:"limits" doc:"In one sentence, which addresses can be reached."`
 }

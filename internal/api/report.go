@@ -50,7 +50,7 @@ func (a *api) reportEvent(ctx context.Context, in *reportRequest) (*answer[repor
 			return err
 		}
 		err = a.engine.Ingest(ctx, r)
-		if err != nil && scout.CodeOf(err) == scout.NotFound {
+		if scout.HasCode(err, scout.NotFound) {
 			return scout.Errorf(scout.Conflict, "the check is not watched, because it is paused or was removed just now: resume it, or send the event again")
 		}
 		return err

@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -259,12 +258,9 @@ func (a *App) egress() api.EgressView {
 // environment, if there is one there.
 func open(c config.Config, o store.Options) (*store.Store, error) {
 	o.Dir = c.Data
-	if value := os.Getenv("SCOUT_SECRET_KEY"); value != "" {
-		key, err := store.LoadKey(c.Data, value)
-		if err != nil {
-			return nil, err
-		}
-		o.Key = key
+	var err error
+	if o.Key, err = givenKey(c); err != nil {
+		return nil, err
 	}
 	return store.Open(o)
 }

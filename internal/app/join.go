@@ -47,7 +47,7 @@ func (e engine) Ping(ctx context.Context, token string, s scout.Signal) error {
 // Ingest takes a result of a check in that may have been made only just now.
 func (e engine) Ingest(ctx context.Context, r scout.Result) error {
 	err := e.monitor.Ingest(ctx, r)
-	if err == nil || scout.CodeOf(err) != scout.NotFound {
+	if !scout.HasCode(err, scout.NotFound) {
 		return err
 	}
 	if err := e.monitor.Sync(ctx); err != nil {

@@ -69,7 +69,8 @@ func pagerdutyEventOf(n scout.Notice, key string) pagerdutyEvent {
 func pagerdutyPayloadOf(n scout.Notice) pagerdutyPayload {
 	field := func(s string) string { return fit(oneLine(s), pagerdutyFieldLimit, plain) }
 	payload := pagerdutyPayload{
-		Summary:   pagerdutySummary(n),
+		// It is read aloud on the telephone too, so it has no mark in front.
+		Summary:   summary(n, "", pagerdutySummaryLimit, pagerdutyHeadlineLimit, plain),
 		Source:    cmp.Or(field(n.Server), field(n.ServerIP), "unknown"),
 		Severity:  n.Status.Severity(),
 		Component: field(n.Service),
@@ -81,21 +82,6 @@ func pagerdutyPayloadOf(n scout.Notice) pagerdutyPayload {
 		payload.Timestamp = scout.Stamp(n.At)
 	}
 	return payload
-}
-
-// pagerdutySummary is the whole notice in one line. It is read aloud on the
-// telephone too, so it has no mark in front.
-func pagerdutySummary(n scout.Notice) string {
-	text := headline(n, pagerdutyHeadlineLimit, plain)
-	late := lateNote(n, utcClock(n.SentAt))
-	if late != "" {
-		late = " (" + late + ")"
-	}
-	if message := oneLine(n.Message); message != "" {
-		text += ": "
-		text += fit(message, pagerdutySummaryLimit-length(text)-length(late), plain)
-	}
-	return text + late
 }
 
 // pagerdutyDetails is the native payload, cut to what an event can hold.

@@ -56,6 +56,22 @@ func predicate(n scout.Notice) string {
 // lateLabel stands before a lateNote.
 const lateLabel = "Late"
 
+// summary is a whole notice in one line: the headline, the message, and how
+// late it is. The message gives way to the rest, the headline to its own limit.
+// before stands in front of it, and counts.
+func summary(n scout.Notice, before string, limit, headlineLimit int, escape func(rune) string) string {
+	text := before + headline(n, headlineLimit, escape)
+	late := lateNote(n, utcClock(n.SentAt))
+	if late != "" {
+		late = " (" + late + ")"
+	}
+	if message := oneLine(n.Message); message != "" {
+		text += ": "
+		text += fit(message, limit-length(text)-length(late), escape)
+	}
+	return text + late
+}
+
 // lateNote tells that a notice comes late, when it happened, and that the
 // service is back by now where that is so: "happened 02:10 UTC, sent 3 h
 // later; recovered 02:25 UTC". It is "" for a notice in time. The function

@@ -93,23 +93,9 @@ func slackMessageOf(n scout.Notice) slackMessage {
 		blocks = append(blocks, slackBlock{Type: "context", Elements: elements})
 	}
 	return slackMessage{
-		Text:        slackSummary(n),
+		Text:        summary(n, markOf(n.Status)+" ", slackTextLimit, slackHeadlineLimit, slackEscape),
 		Attachments: []slackAttachment{{Color: colourOf(n.Status).hex(), Blocks: blocks}},
 	}
-}
-
-// slackSummary is the whole notice in one line without markup.
-func slackSummary(n scout.Notice) string {
-	text := markOf(n.Status) + " " + headline(n, slackHeadlineLimit, slackEscape)
-	late := lateNote(n, utcClock(n.SentAt))
-	if late != "" {
-		late = " (" + late + ")"
-	}
-	if message := oneLine(n.Message); message != "" {
-		text += ": "
-		text += fit(message, slackTextLimit-length(text)-length(late), slackEscape)
-	}
-	return text + late
 }
 
 // slackFields is a table of two columns: each label is followed by its value,

@@ -24,31 +24,30 @@ type OutsideTx interface {
 
 // Bounds of what an event from outside may say.
 const (
-	longestAlertID    = 200
-	longestMessage    = 1000 // what is longer is cut
-	oldestReport      = 7 * 24 * time.Hour
-	clocksMayDiffer   = 5 * time.Minute
-	unnamedService    = "External"
-	mostMessageAtAll  = 64 << 10
-	timestampExample  = "2026-01-15T10:30:00Z"
-	durationsAreOurs  = "Taken and not used: how long an incident lasts is counted from timestamps."
-	severityFollows   = "What status says in other words: critical, warning or info; needed only without status."
-	alertIDIsSenders  = "The sender's own name for what is wrong, the same from down to recovered; without one, server and service name it."
-	messageIsSentence = "One sentence a person can act on; cut after 1000 characters."
+	longestAlertID   = 200
+	longestMessage   = 1000 // what is longer is cut
+	mostMessageAtAll = 64 << 10
+	oldestReport     = 7 * 24 * time.Hour
+	clocksMayDiffer  = 5 * time.Minute
+)
+
+const (
+	unnamedService   = "External" // the service of an event that names none
+	timestampExample = "2026-01-15T10:30:00Z"
 )
 
 // ReportFields describes an event from outside: the keys of the native payload.
 func ReportFields() []scout.Field {
 	return []scout.Field{
-		{Name: "alert_id", Type: scout.TypeString, Max: longestAlertID, Help: alertIDIsSenders, Example: "12345"},
+		{Name: "alert_id", Type: scout.TypeString, Max: longestAlertID, Help: "The sender's own name for what is wrong, the same from down to recovered; without one, server and service name it.", Example: "12345"},
 		{Name: "server_name", Type: scout.TypeString, Max: longestName, Help: "The server it is about, made if there is none of this name; needed unless an open alert_id says it.", Example: "web-server-01"},
 		{Name: "service", Type: scout.TypeString, Max: longestName, Help: "The service on it, made as an external check if there is none of this name; default: External.", Example: "HTTP"},
 		{Name: "status", Type: scout.TypeString, Enum: []string{"down", "warning", "recovered"}, Help: "How it is."},
-		{Name: "message", Type: scout.TypeText, Max: mostMessageAtAll, Help: messageIsSentence, Example: "Test alert"},
+		{Name: "message", Type: scout.TypeText, Max: mostMessageAtAll, Help: "One sentence a person can act on; cut after 1000 characters.", Example: "Test alert"},
 		{Name: "timestamp", Type: scout.TypeString, Help: "When it happened, at most 7 days ago; default: now.", Example: timestampExample},
-		{Name: "severity", Type: scout.TypeString, Enum: []string{"critical", "warning", "info"}, Help: severityFollows},
+		{Name: "severity", Type: scout.TypeString, Enum: []string{"critical", "warning", "info"}, Help: "What status says in other words: critical, warning or info; needed only without status."},
 		{Name: "server_ip", Type: scout.TypeString, Max: 253, Help: "The server's address.", Example: "192.168.1.100"},
-		{Name: "duration", Type: scout.TypeString, Max: 40, Help: durationsAreOurs, Example: "00:05:23"},
+		{Name: "duration", Type: scout.TypeString, Max: 40, Help: "Taken and not used: how long an incident lasts is counted from timestamps.", Example: "00:05:23"},
 	}
 }
 
@@ -217,10 +216,10 @@ func locate(tx Tx, r report) (Reported, error) {
 		return Reported{}, faults.Err()
 	}
 	server, err := tx.ServerNamed(r.server)
-	if absent(err) && r.level == scout.Up {
+	if scout.HasCode(err, scout.NotFound) && r.level == scout.Up {
 		return Reported{Level: scout.Up}, nil
 	}
-	if absent(err) {
+	if scout.HasCode(err, scout.NotFound) {
 		server = scout.Server{Name: r.server, IP: r.ip, Source: scout.FromDatabase}
 		err = tx.SaveServer(&server)
 	}
@@ -238,9 +237,9 @@ func onServer(tx Tx, server scout.Server, r report) (Reported, error) {
 	}
 	c, err := tx.CheckNamed(server.ID, name)
 	switch {
-	case absent(err) && r.level == scout.Up:
+	case scout.HasCode(err, scout.NotFound) && r.level == scout.Up:
 		return Reported{Server: server, Level: scout.Up}, nil
-	case absent(err):
+	case scout.HasCode(err, scout.NotFound):
 		c, err = ParseCheck(server, map[string]any{"kind": probe.ExternalName, "name": name})
 		if err != nil {
 			return Reported{}, err
@@ -264,6 +263,3 @@ func taking(server scout.Server, c scout.Check) (Reported, error) {
 	}
 	return Reported{Server: server, Check: c}, nil
 }
-
-// absent reports whether err says that there is no such object.
-func absent(err error) bool { return err != nil && scout.CodeOf(err) == scout.NotFound }

@@ -74,6 +74,9 @@ func CodeOf(err error) Code {
 	return Internal
 }
 
+// HasCode reports whether err is an error of that code; success is not.
+func HasCode(err error, code Code) bool { return err != nil && CodeOf(err) == code }
+
 // Faults gathers field errors while an input is read to its end. The zero
 // value is ready to use.
 type Faults struct{ list []FieldError }

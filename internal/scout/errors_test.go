@@ -13,6 +13,17 @@ import (
 	"serverscout/internal/scout"
 )
 
+func TestHasCode(t *testing.T) {
+	t.Parallel()
+	gone := fmt.Errorf("reading: %w", scout.Errorf(scout.NotFound, "there is none"))
+	if !scout.HasCode(gone, scout.NotFound) || scout.HasCode(gone, scout.Internal) {
+		t.Error("the code of a wrapped error is not seen")
+	}
+	if scout.HasCode(nil, scout.Internal) || !scout.HasCode(errors.New("odd"), scout.Internal) {
+		t.Error("success has a code, or an error of another type has none")
+	}
+}
+
 func TestCodeOf(t *testing.T) {
 	t.Parallel()
 	conflict := scout.Errorf(scout.Conflict, "the name %q is taken", "ops")

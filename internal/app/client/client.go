@@ -131,6 +131,12 @@ func one[T any](ctx context.Context, c *Client, r call) (Answer[T], error) {
 	return a, c.decode(body, &a)
 }
 
+// remove makes a call that deletes the object at a path.
+func (c *Client) remove(ctx context.Context, path string) error {
+	_, _, err := c.ask(ctx, call{method: http.MethodDelete, path: path})
+	return err
+}
+
 func (c *Client) decode(body []byte, into any) error {
 	if err := json.Unmarshal(body, into); err != nil {
 		return fmt.Errorf("what answers at %s does not speak as Server Scout does (is --url right?): %w", c.base, err)

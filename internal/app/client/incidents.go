@@ -40,8 +40,7 @@ func (c *Client) Incident(ctx context.Context, id string) (Answer[Incident], err
 
 // DeleteIncident deletes an incident with all that is on record of it.
 func (c *Client) DeleteIncident(ctx context.Context, id string) error {
-	_, _, err := c.ask(ctx, call{method: http.MethodDelete, path: at("incidents", id, "")})
-	return err
+	return c.remove(ctx, at("incidents", id, ""))
 }
 
 // Event is an event as the API shows it.

@@ -45,8 +45,7 @@ func (c *Client) ChangeServer(ctx context.Context, id int64, match string, patch
 
 // DeleteServer deletes a server with its checks.
 func (c *Client) DeleteServer(ctx context.Context, id int64) error {
-	_, _, err := c.ask(ctx, call{method: http.MethodDelete, path: at("servers", id, "")})
-	return err
+	return c.remove(ctx, at("servers", id, ""))
 }
 
 // Check is a check as the API shows it. Its other keys, which depend on its
@@ -102,8 +101,7 @@ func (c *Client) ChangeCheck(ctx context.Context, id int64, match string, patch 
 
 // DeleteCheck deletes a check.
 func (c *Client) DeleteCheck(ctx context.Context, id int64) error {
-	_, _, err := c.ask(ctx, call{method: http.MethodDelete, path: at("checks", id, "")})
-	return err
+	return c.remove(ctx, at("checks", id, ""))
 }
 
 // PauseCheck stops watching a check.

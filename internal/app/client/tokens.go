@@ -42,8 +42,7 @@ func (c *Client) ChangeToken(ctx context.Context, id int64, patch map[string]any
 
 // DeleteToken ends what a token is good for.
 func (c *Client) DeleteToken(ctx context.Context, id int64) error {
-	_, _, err := c.ask(ctx, call{method: http.MethodDelete, path: at("tokens", id, "")})
-	return err
+	return c.remove(ctx, at("tokens", id, ""))
 }
 
 // Egress is which way webhook requests take.

@@ -55,8 +55,7 @@ func (c *Client) ChangeWebhook(ctx context.Context, id int64, match string, patc
 
 // DeleteWebhook deletes a webhook and cancels what waits for it.
 func (c *Client) DeleteWebhook(ctx context.Context, id int64) error {
-	_, _, err := c.ask(ctx, call{method: http.MethodDelete, path: at("webhooks", id, "")})
-	return err
+	return c.remove(ctx, at("webhooks", id, ""))
 }
 
 // PauseWebhook holds back what a webhook would be sent.

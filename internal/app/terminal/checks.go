@@ -103,13 +103,7 @@ func fieldsOfKind(name string) ([]scout.Field, error) {
 }
 
 // KindNames lists the kinds of checks, sorted.
-func KindNames() []string {
-	var names []string
-	for _, k := range probe.Kinds() {
-		names = append(names, k.Name)
-	}
-	return names
-}
+func KindNames() []string { return words(manage.AllCheckFields(), "kind") }
 
 // ChangeCheck changes the keys that edits name.
 func (s *Session) ChangeCheck(ctx context.Context, ref string, e Edits) error {

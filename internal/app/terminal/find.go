@@ -28,7 +28,7 @@ func byID[T any](ctx context.Context, ref string, read func(context.Context, int
 		return a, false, nil
 	}
 	a, err = read(ctx, id)
-	if err != nil && scout.CodeOf(err) == scout.NotFound {
+	if scout.HasCode(err, scout.NotFound) {
 		return a, false, nil
 	}
 	return a, err == nil, err

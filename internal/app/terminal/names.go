@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"serverscout/internal/app/client"
@@ -77,4 +78,10 @@ func keys(fields []scout.Field, assigned bool) []string {
 		}
 	}
 	return list
+}
+
+// words lists the only values that a field takes.
+func words(fields []scout.Field, name string) []string {
+	i := slices.IndexFunc(fields, func(f scout.Field) bool { return f.Name == name })
+	return fields[i].Enum
 }

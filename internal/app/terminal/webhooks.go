@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"serverscout/internal/app/client"
-	"serverscout/internal/integration"
 	"serverscout/internal/manage"
 	"serverscout/internal/scout"
 )
@@ -43,13 +42,7 @@ func webhookState(v client.Webhook) string {
 }
 
 // FormatNames lists the values of a webhook's format.
-func FormatNames() []string {
-	names := []string{"auto"}
-	for _, f := range integration.Formats() {
-		names = append(names, f.Name)
-	}
-	return names
-}
+func FormatNames() []string { return words(manage.WebhookFields(), "format") }
 
 // ShowWebhook prints a webhook.
 func (s *Session) ShowWebhook(ctx context.Context, ref string) error {
