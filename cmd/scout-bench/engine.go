@@ -51,8 +51,8 @@ func newBench() (*bench, error) {
 func openBench(o store.Options) (*bench, error) {
 	b := &bench{dir: o.Dir, late: func(time.Duration) {}}
 	var engine atomic.Pointer[deliver.Engine]
-	o.Changed = func(store.Topic) {
-		if e := engine.Load(); e != nil {
+	o.Changed = func(t store.Topic) { // as the server does it
+		if e := engine.Load(); e != nil && t == store.TopicDeliveries {
 			e.Nudge()
 		}
 	}

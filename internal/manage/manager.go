@@ -312,7 +312,13 @@ func (m *Manager) setPaused(ctx context.Context, id int64, paused bool) (c scout
 			return err
 		}
 		c.Paused = paused
-		return tx.SaveCheck(&c)
+		if err := tx.SaveCheck(&c); err != nil || paused {
+			return err
+		}
+		// What other programs said before the pause is old, and those that took it
+		// back meanwhile were refused: who still sees something wrong says it again.
+		_, _, err := tx.SetAlert(id, "", scout.Up, "")
+		return err
 	})
 	return c, err
 }

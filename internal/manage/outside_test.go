@@ -152,6 +152,22 @@ func TestReportByAlertAlone(t *testing.T) {
 	}
 }
 
+// What was said before a pause does not count after it.
+func TestReportsBeforePause(t *testing.T) {
+	t.Parallel()
+	o := newOutside(t)
+	r := o.says(object{"alert_id": "a", "server_name": "web", "status": "down"})
+	_, paused := o.manager.PauseCheck(t.Context(), r.CheckID)
+	_, resumed := o.manager.ResumeCheck(t.Context(), r.CheckID)
+	must(t, errors.Join(paused, resumed))
+	if got := o.says(object{"alert_id": "b", "server_name": "web", "status": "warning", "message": "slow"}); got.Level != scout.Warning || got.Message != "slow" {
+		t.Errorf("after the pause: %v, %q", got.Level, got.Message)
+	}
+	if got := o.says(object{"alert_id": "b", "server_name": "web", "status": "recovered"}); got.Level != scout.Up {
+		t.Errorf("at the end: %v", got.Level)
+	}
+}
+
 func TestReportsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	o := newOutside(t)

@@ -153,11 +153,15 @@ func (s *Store) Incident(ctx context.Context, id string) (scout.Incident, error)
 
 // ListEvents lists events, newest first, at most limit.
 func (s *Store) ListEvents(ctx context.Context, f scout.EventFilter, limit int) ([]scout.Event, error) {
-	query, args := eventsQuery(f, limit)
+	ids, err := s.ids(ctx, "events", "at", f.Since, f.Until)
+	if err != nil {
+		return nil, err
+	}
+	query, args := eventsQuery(f, ids, limit)
 	return collect(scanEvent)(s.read.QueryContext(ctx, s.dialect.bind(query), args...))
 }
 
-func eventsQuery(f scout.EventFilter, limit int) (string, []any) {
+func eventsQuery(f scout.EventFilter, ids idRange, limit int) (string, []any) {
 	var w where
 	if f.Before != 0 {
 		w.add("e.id < ?", f.Before)
@@ -168,8 +172,13 @@ func eventsQuery(f scout.EventFilter, limit int) (string, []any) {
 	if f.CheckID != 0 {
 		w.equal("e.check_id", f.CheckID)
 	}
-	if f.Kind != "" {
+	switch f.Kind {
+	case "":
+	case scout.Opened, scout.Recovered:
+		w.add("e.kind = ?", f.Kind) // nearly all are
+	default:
 		w.equal("e.kind", string(f.Kind))
+		w.add("e.kind NOT IN ('opened', 'recovered')") // the index's condition
 	}
 	switch {
 	case f.OnlyTests:
@@ -177,7 +186,7 @@ func eventsQuery(f scout.EventFilter, limit int) (string, []any) {
 	case !f.Test:
 		w.add("e.test = 0")
 	}
-	w.within("events", "e", "at", f.Since, f.Until)
+	w.within("e.id", "e.at", f.Since, f.Until, ids)
 	end, args := w.list("e.id DESC", limit)
 	return "SELECT " + eventColumns + " FROM events e" + end, args
 }
@@ -190,11 +199,19 @@ func (s *Store) Event(ctx context.Context, id int64) (scout.Event, error) {
 
 // ListDeliveries lists deliveries, newest first, at most limit.
 func (s *Store) ListDeliveries(ctx context.Context, f scout.DeliveryFilter, limit int) ([]scout.Delivery, error) {
-	query, args := deliveriesQuery(f, limit)
+	ids, err := s.ids(ctx, "deliveries", "created_at", f.Since, f.Until)
+	if err != nil {
+		return nil, err
+	}
+	among, err := s.candidates(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	query, args := deliveriesQuery(f, ids, among, limit)
 	return collect(scanDelivery)(s.read.QueryContext(ctx, s.dialect.bind(query), args...))
 }
 
-func deliveriesQuery(f scout.DeliveryFilter, limit int) (string, []any) {
+func deliveriesQuery(f scout.DeliveryFilter, ids idRange, among candidates, limit int) (string, []any) {
 	var w where
 	if f.Before != 0 {
 		w.add("d.id < ?", f.Before)
@@ -207,13 +224,11 @@ func deliveriesQuery(f scout.DeliveryFilter, limit int) (string, []any) {
 	if f.IncidentID != "" {
 		w.equal("d.incident_id", f.IncidentID)
 	}
-	if f.Server != "" {
-		w.equal("d.server", f.Server)
+	if among.query != "" {
+		w.add("d.id IN ("+among.query+")", among.args...)
+		w.narrowed = true
 	}
-	w.status(f)
-	if f.Service != "" {
-		w.equal("d.service", f.Service)
-	}
+	w.names(f)
 	if f.Reason == scout.Owed {
 		w.add("d.reason = ?", f.Reason) // nearly all are
 	} else if f.Reason != "" {
@@ -222,20 +237,47 @@ func deliveriesQuery(f scout.DeliveryFilter, limit int) (string, []any) {
 	}
 	w.contains(f.Contains, "d.server", "d.service", "d.webhook")
 	w.only(f.Test, "d.test = 1")
-	w.within("deliveries", "d", "created_at", f.Since, f.Until)
+	w.within("d.id", "d.created_at", f.Since, f.Until, ids)
 	end, args := w.list("d.id DESC", limit)
 	return "SELECT " + deliveryColumns + " FROM deliveries d" + end, args
 }
 
-// status narrows a list of deliveries by webhook and status, which have
-// indexes in common for what is rare.
-func (w *where) status(f scout.DeliveryFilter) {
-	givenUp := f.Status == scout.DeliveryFailed || f.Status == scout.DeliveryCancelled
-	if f.WebhookID != 0 && givenUp && !w.narrowed {
-		w.add("d.webhook_id = ? AND d.status = ? AND d.status IN ('failed', 'cancelled')", f.WebhookID, f.Status)
-		w.narrowed = true
+// names narrows a list of deliveries by server, service and webhook. What was
+// given up is rare, and has an index by each of them; of all deliveries there
+// is one by webhook alone.
+func (w *where) names(f scout.DeliveryFilter) {
+	if givenUp(f.Status) && (f.Server != "" || f.Service != "" || f.WebhookID != 0) && !w.narrowed {
+		w.add("d.status = ? AND d.status IN ('failed', 'cancelled')", f.Status)
+		if f.Server != "" {
+			w.equal("d.server", f.Server)
+		}
+		if f.Service != "" {
+			w.equal("d.service", f.Service)
+		}
+		if f.WebhookID != 0 {
+			w.equal("d.webhook_id", f.WebhookID)
+		}
 		return
 	}
+	if f.Server != "" {
+		w.add("d.server = ?", f.Server)
+	}
+	if f.Service != "" {
+		w.add("d.service = ?", f.Service)
+	}
+	w.status(f)
+	if f.WebhookID != 0 {
+		w.equal("d.webhook_id", f.WebhookID)
+	}
+}
+
+func givenUp(s scout.DeliveryStatus) bool {
+	return s == scout.DeliveryFailed || s == scout.DeliveryCancelled
+}
+
+// status narrows a list of deliveries by status, which has an index for all but
+// the delivered.
+func (w *where) status(f scout.DeliveryFilter) {
 	if f.Status == scout.Delivered {
 		w.add("d.status = ?", f.Status) // nearly all are
 	} else if f.Status != "" {
@@ -244,9 +286,6 @@ func (w *where) status(f scout.DeliveryFilter) {
 	}
 	if len(f.Statuses) > 0 {
 		w.anyStatus(f.Statuses)
-	}
-	if f.WebhookID != 0 {
-		w.equal("d.webhook_id", f.WebhookID)
 	}
 }
 

@@ -14,10 +14,12 @@ import (
 func TestListsAreReadAlongAnIndex(t *testing.T) {
 	t.Parallel()
 	s := openIn(t, Options{})
-	deliveries := func(f scout.DeliveryFilter) string { q, _ := deliveriesQuery(f, 1); return q }
+	few := candidates{query: "SELECT id FROM deliveries WHERE webhook_id = 1"}
+	deliveries := func(f scout.DeliveryFilter) string { q, _ := deliveriesQuery(f, idRange{}, candidates{}, 1); return q }
+	among := func(f scout.DeliveryFilter) string { q, _ := deliveriesQuery(f, idRange{}, few, 1); return q }
 	incidents := func(f scout.IncidentFilter) string { q, _ := incidentsQuery(f, 1); return q }
-	events := func(f scout.EventFilter) string { q, _ := eventsQuery(f, 1); return q }
-	attempts := func(f scout.AttemptFilter) string { q, _ := attemptsQuery(f, 1); return q }
+	events := func(f scout.EventFilter) string { q, _ := eventsQuery(f, idRange{}, 1); return q }
+	attempts := func(f scout.AttemptFilter) string { q, _ := attemptsQuery(f, idRange{}, 1); return q }
 	type d = scout.DeliveryFilter
 	tests := []struct{ query, step string }{
 		{deliveries(d{}), "SCAN d"}, // by the primary key
@@ -29,9 +31,12 @@ func TestListsAreReadAlongAnIndex(t *testing.T) {
 		{deliveries(d{WebhookID: 1, Status: scout.Pending}), "SEARCH d USING INDEX deliveries_undelivered (status=?)"},
 		{deliveries(d{WebhookID: 1, Status: scout.Delivered}), "SEARCH d USING INDEX deliveries_webhook (webhook_id=?)"},
 		{deliveries(d{WebhookID: 1, Service: "HTTP"}), "SEARCH d USING INDEX deliveries_webhook (webhook_id=?)"},
-		{deliveries(d{WebhookID: 1, Service: "HTTP", Server: "a"}), "SEARCH d USING INDEX deliveries_server (server=?)"},
-		{deliveries(d{Service: "HTTP", Status: scout.DeliveryCancelled}), "SEARCH d USING INDEX deliveries_undelivered (status=?)"},
-		{deliveries(d{Service: "HTTP"}), "SEARCH d USING INDEX deliveries_service (service=?)"},
+		{among(d{WebhookID: 1, Service: "HTTP", Server: "a"}), "SEARCH d USING INTEGER PRIMARY KEY (rowid=?)"},
+		{deliveries(d{Server: "a", Service: "HTTP", Status: scout.DeliveryFailed}), "SEARCH d USING INDEX deliveries_given_up_server (server=? AND status=?)"},
+		{deliveries(d{Service: "HTTP", WebhookID: 1, Status: scout.DeliveryFailed}), "SEARCH d USING INDEX deliveries_given_up_service (service=? AND status=?)"},
+		{among(d{Server: "a", Status: scout.DeliveryFailed, Since: noon}), "SEARCH d USING INTEGER PRIMARY KEY (rowid=?)"},
+		{deliveries(d{Service: "HTTP", Status: scout.Pending}), "SEARCH d USING INDEX deliveries_undelivered (status=?)"},
+		{deliveries(d{Service: "HTTP"}), "SCAN d"}, // where very many have it
 		{deliveries(d{Reason: scout.NeverTold}), "SEARCH d USING INDEX deliveries_reason (reason=?)"},
 		{deliveries(d{Test: scout.With}), "SCAN d USING INDEX deliveries_tests"},
 		{deliveries(d{IncidentID: "1", Server: "a"}), "SEARCH d USING INDEX deliveries_incident (incident_id=?)"},
@@ -43,7 +48,8 @@ func TestListsAreReadAlongAnIndex(t *testing.T) {
 		{incidents(scout.IncidentFilter{Since: noon}), "SEARCH incidents USING INDEX sqlite_autoindex_incidents_1 (id>?)"},
 		{incidents(scout.IncidentFilter{Open: true}), "SCAN incidents USING INDEX incidents_open"},
 		{events(scout.EventFilter{CheckID: 1, Kind: scout.Opened}), "SEARCH e USING INDEX events_check (check_id=?)"},
-		{events(scout.EventFilter{Kind: scout.Opened}), "SEARCH e USING INDEX events_kind (kind=?)"},
+		{events(scout.EventFilter{Kind: scout.Opened}), "SCAN e"},
+		{events(scout.EventFilter{Kind: scout.Reminder}), "SEARCH e USING INDEX events_rare (kind=?)"},
 		{events(scout.EventFilter{}), "SCAN e"},
 		{events(scout.EventFilter{OnlyTests: true}), "SCAN e USING INDEX events_tests"},
 		{events(scout.EventFilter{Since: noon}), "SEARCH e USING INTEGER PRIMARY KEY (rowid>?)"},

@@ -28,11 +28,15 @@ func scanSentAttempt(row scanner) (v scout.SentAttempt, err error) {
 // ListAttempts lists the attempts of all deliveries, newest first, at most
 // limit.
 func (s *Store) ListAttempts(ctx context.Context, f scout.AttemptFilter, limit int) ([]scout.SentAttempt, error) {
-	query, args := attemptsQuery(f, limit)
+	ids, err := s.ids(ctx, "attempts", "started_at", f.Since, f.Until)
+	if err != nil {
+		return nil, err
+	}
+	query, args := attemptsQuery(f, ids, limit)
 	return collect(scanSentAttempt)(s.read.QueryContext(ctx, s.dialect.bind(query), args...))
 }
 
-func attemptsQuery(f scout.AttemptFilter, limit int) (string, []any) {
+func attemptsQuery(f scout.AttemptFilter, ids idRange, limit int) (string, []any) {
 	var w where
 	if f.Before != 0 {
 		w.add("a.id < ?", f.Before)
@@ -50,7 +54,7 @@ func attemptsQuery(f scout.AttemptFilter, limit int) (string, []any) {
 	if f.WebhookID != 0 {
 		w.equal("a.webhook_id", f.WebhookID)
 	}
-	w.within("attempts", "a", "started_at", f.Since, f.Until)
+	w.within("a.id", "a.started_at", f.Since, f.Until, ids)
 	end, args := w.list("a.id DESC", limit)
 	return sentAttempts + end, args
 }

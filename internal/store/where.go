@@ -62,25 +62,14 @@ func (w *where) contains(text string, columns ...string) {
 // literally takes from the signs of a LIKE pattern what they mean.
 var literally = strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`)
 
-// clockJump is how far the clock may have been set back without a list by time
-// missing anything.
-const clockJump = time.Hour
-
-// within asks for a time in [since, until); a zero time does not narrow. Ids
-// grow with that time, which tells where a list begins and where to stop: a
-// row that is too old by more than a jump of the clock comes after all that are
-// not, and the other way round.
-func (w *where) within(table, alias, column string, since, until time.Time) {
-	replace := strings.NewReplacer("{table}", table, "{alias}", alias, "{column}", column).Replace
+// within asks for a time in [since, until), which all lies in a range of ids; a
+// zero time does not narrow.
+func (w *where) within(id, column string, since, until time.Time, ids idRange) {
 	if !since.IsZero() {
-		w.add(replace(`{alias}.{column} >= ? AND {alias}.id > COALESCE(
-			(SELECT o.id FROM {table} o WHERE o.{column} < ? ORDER BY o.{column} DESC LIMIT 1), 0)`),
-			stored(since), stored(since.Add(-clockJump)))
+		w.add(column+" >= ? AND "+id+" >= ?", stored(since), ids.from)
 	}
 	if !until.IsZero() {
-		w.add(replace(`{alias}.{column} < ? AND {alias}.id < COALESCE(
-			(SELECT o.id FROM {table} o WHERE o.{column} >= ? ORDER BY o.{column} LIMIT 1), 9223372036854775807)`),
-			stored(until), stored(until.Add(clockJump)))
+		w.add(column+" < ? AND "+id+" < ?", stored(until), ids.to)
 	}
 }
 

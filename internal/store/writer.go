@@ -237,8 +237,11 @@ func (b *batch) changed(query string, args ...any) (int64, error) {
 
 // insert is exec for an insert with a generated id.
 func (b *batch) insert(query string, args ...any) (id int64, err error) {
-	err = b.row(query+" RETURNING id", args...).Scan(&id)
-	return id, err
+	r, err := b.exec(query, args...) // RETURNING id would make SQLite build a table of answers first
+	if err != nil {
+		return 0, err
+	}
+	return r.LastInsertId()
 }
 
 func (b *batch) query(query string, args ...any) (*sql.Rows, error) {
