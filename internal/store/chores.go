@@ -43,3 +43,16 @@ func (c *chores) stop() {
 	c.end()
 	c.done.Wait()
 }
+
+const (
+	checkpointEvery  = time.Second
+	checkpointFailed = "the write-ahead log was not copied into the database; it is tried again"
+)
+
+// checkpoint copies what was committed from the write-ahead log into the
+// database, beside the writer. The writer would do it too, but only once there
+// is much of it, and let everybody wait.
+func (r reader) checkpoint(ctx context.Context) error {
+	_, err := r.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
+	return err
+}

@@ -84,7 +84,7 @@ func (s *Store) pruneStories(ctx context.Context, query string, before int64) er
 				return err
 			}
 			ids = left
-			if err := breathe(ctx); err != nil {
+			if err := breathe(ctx, breath); err != nil {
 				return err
 			}
 		}
@@ -171,7 +171,7 @@ func (s *Store) pruneLevels(ctx context.Context, before int64) error {
 			if err != nil {
 				return err
 			}
-			if err := breathe(ctx); err != nil {
+			if err := breathe(ctx, breath); err != nil {
 				return err
 			}
 		}
@@ -179,10 +179,10 @@ func (s *Store) pruneLevels(ctx context.Context, before int64) error {
 	return nil
 }
 
-// breathe pauses between two transactions of a prune, or returns why ctx has
-// ended.
-func breathe(ctx context.Context) error {
-	t := time.NewTimer(breath)
+// breathe pauses between two transactions that nobody waits for, or returns why
+// ctx has ended.
+func breathe(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():

@@ -4,15 +4,22 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"serverscout/internal/scout"
 )
 
 const (
-	settle       = 30 * time.Second // a window is rolled up once it ended this long ago
-	pruneAtATime = 5000             // rows; the writer is free in between
+	settle = 30 * time.Second // a window is rolled up once it ended this long ago
+	// Rows that one transaction writes or deletes, and the pause after it. Nearly
+	// each row lies in a page of its own, and an alert shares the processor and
+	// the disk with what is done here, which nobody waits for.
+	rowsAtATime = 50
+	rowsBreath  = 20 * time.Millisecond
 )
 
 // The lengths of the windows that rollups sum up.
@@ -20,20 +27,6 @@ const (
 	fiveMin = 5 * time.Minute
 	hour    = time.Hour
 )
-
-// oldResults deletes results of before a time.
-const oldResults = "DELETE FROM results WHERE (check_id, at) IN (SELECT check_id, at FROM results WHERE at < ? LIMIT ?)"
-
-// oldRollups deletes rollups of a length that start before a time. It steps
-// from check to check along the primary key, in which time comes last.
-const oldRollups = `DELETE FROM rollups WHERE (window_us, check_id, start) IN (
-	WITH RECURSIVE known (id) AS (
-		SELECT MIN(check_id) FROM rollups WHERE window_us = ?
-		UNION ALL
-		SELECT (SELECT MIN(check_id) FROM rollups WHERE window_us = ? AND check_id > known.id)
-		FROM known WHERE known.id IS NOT NULL)
-	SELECT r.window_us, r.check_id, r.start FROM known k
-		JOIN rollups r ON r.window_us = ? AND r.check_id = k.id AND r.start < ? LIMIT ?)`
 
 // tidy rolls up the windows that have ended and prunes what is too old.
 func (t *telemetry) tidy(ctx context.Context) error {
@@ -46,32 +39,60 @@ func (t *telemetry) tidy(ctx context.Context) error {
 		return explain(err, t.read.dir)
 	}
 	return errors.Join(
-		t.prune(ctx, oldResults, stored(now.Add(-t.keep.Raw))),
+		// By whole hours, so that what is deleted of a check lies together.
+		t.prune(ctx, "results", "at", "check_id > 0", now.Add(-t.keep.Raw).Truncate(hour)),
 		t.pruneRollups(ctx, fiveMin, now.Add(-t.keep.FiveMin)),
 		t.pruneRollups(ctx, hour, now.Add(-t.keep.Hour)),
 	)
 }
 
 func (t *telemetry) pruneRollups(ctx context.Context, length time.Duration, before time.Time) error {
-	us := micros(length)
-	return t.prune(ctx, oldRollups, us, us, us, stored(before))
+	return t.prune(ctx, "rollups", "start", fmt.Sprintf("window_us = %d", micros(length)), before)
 }
 
-// prune repeats a bounded delete until it deletes less than its bound.
-func (t *telemetry) prune(ctx context.Context, query string, args ...any) error {
-	for {
-		var n int64
-		err := t.writer.do(ctx, func(b *batch) (err error) {
-			n, err = b.changed(query, append(slices.Clone(args), pruneAtATime)...)
-			return err
+// knownChecks begins a query that has, as known, the checks with rows in a
+// table among those that fulfil a condition, after the check of the first
+// argument and at most as many as the second says. It steps from check to
+// check along the primary key, in which time comes last.
+const knownChecks = `WITH RECURSIVE known (id, n) AS (
+	SELECT (SELECT MIN(check_id) FROM {table} WHERE {among} AND check_id > ?), 1
+	UNION ALL
+	SELECT (SELECT MIN(check_id) FROM {table} WHERE {among} AND check_id > known.id), n + 1
+	FROM known WHERE known.id IS NOT NULL AND n < ?) `
+
+// prune deletes the rows of a table that have a time of before, among those
+// that fulfil a condition: check by check, some rows in each transaction.
+func (t *telemetry) prune(ctx context.Context, table, column, among string, before time.Time) error {
+	in := strings.NewReplacer("{table}", table, "{column}", column, "{among}", among).Replace
+	ids, err := collect(scanID)(t.read.QueryContext(ctx, in(knownChecks+`SELECT id FROM known WHERE id IS NOT NULL
+		AND EXISTS (SELECT 1 FROM {table} WHERE {among} AND check_id = known.id AND {column} < ?)`),
+		0, math.MaxInt64, stored(before)))
+	if err != nil {
+		return err
+	}
+	query := in(`DELETE FROM {table} WHERE {among} AND check_id = ? AND {column} IN (
+		SELECT {column} FROM {table} WHERE {among} AND check_id = ? AND {column} < ? LIMIT ?)`)
+	for len(ids) > 0 {
+		err := t.writer.do(ctx, func(b *batch) error {
+			for left := int64(rowsAtATime); len(ids) > 0 && left > 0; {
+				n, err := b.changed(query, ids[0], ids[0], stored(before), left)
+				if err != nil {
+					return err
+				}
+				if left -= n; left > 0 {
+					ids = ids[1:]
+				}
+			}
+			return nil
 		})
-		if err != nil || n < pruneAtATime {
+		if err != nil {
 			return err
 		}
-		if err := breathe(ctx); err != nil {
+		if err := breathe(ctx, rowsBreath); err != nil {
 			return err
 		}
 	}
+	return nil
 }
 
 // rollUp makes the rollups of every window of a length that has ended since
@@ -82,15 +103,36 @@ func (t *telemetry) rollUp(ctx context.Context, length time.Duration, now time.T
 		return err
 	}
 	for end := start.Add(length); !end.Add(settle).After(now); start, end = end, end.Add(length) {
-		rollups, err := t.sumUp(ctx, start, end)
-		if err != nil {
-			return err
-		}
-		if err := t.writer.do(ctx, func(b *batch) error { return b.saveRollups(rollups, length, end) }); err != nil {
+		if err := t.rollUpWindow(ctx, length, start, end); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// rollUpWindow makes the rollups of one window, of some checks at a time, and
+// records that it is done. A window that was begun is begun again.
+func (t *telemetry) rollUpWindow(ctx context.Context, length time.Duration, start, end time.Time) error {
+	for last := int64(0); ; {
+		rollups, next, err := t.sumUp(ctx, last, start, end)
+		if err != nil {
+			return err
+		}
+		if next == last {
+			return t.mark(ctx, length.String(), end)
+		}
+		last = next
+		if err := t.writer.do(ctx, func(b *batch) error { return b.saveRollups(rollups, length) }); err != nil {
+			return err
+		}
+		if err := breathe(ctx, rowsBreath*time.Duration(len(rollups))/rowsAtATime); err != nil {
+			return err
+		}
+	}
+}
+
+func (t *telemetry) mark(ctx context.Context, name string, at time.Time) error {
+	return t.writer.do(ctx, func(b *batch) error { return b.setMark(name, at) })
 }
 
 // nextWindow is the start of the first window that is not rolled up. A mark
@@ -117,35 +159,41 @@ func (t *telemetry) nextWindow(ctx context.Context, length time.Duration, now ti
 	}
 	if start.After(now) {
 		start = now.Truncate(length)
-		return start, t.writer.do(ctx, func(b *batch) error { return b.saveRollups(nil, length, start) })
+		return start, t.mark(ctx, length.String(), start)
 	}
 	return start.Truncate(length), nil
 }
 
-func (t *telemetry) sumUp(ctx context.Context, start, end time.Time) ([]scout.Rollup, error) {
-	rows, err := t.read.QueryContext(ctx, "SELECT check_id, level, latency_us FROM results WHERE at >= ? AND at < ? ORDER BY check_id",
-		stored(start), stored(end))
+// sumUp makes the rollups of a window for the next checks after one, and
+// returns the last of these; the same one where there are no more.
+func (t *telemetry) sumUp(ctx context.Context, after int64, start, end time.Time) (rollups []scout.Rollup, last int64, err error) {
+	last = after
+	query := strings.NewReplacer("{table}", "results", "{among}", "check_id > 0").Replace(knownChecks) +
+		`SELECT known.id, r.level, r.latency_us FROM known LEFT JOIN results r ON r.check_id = known.id AND r.at >= ? AND r.at < ?
+		WHERE known.id IS NOT NULL ORDER BY known.id`
+	rows, err := t.read.QueryContext(ctx, query, after, rowsAtATime, stored(start), stored(end))
 	if err != nil {
-		return nil, err
+		return nil, last, err
 	}
 	defer rows.Close()
-	var rollups []scout.Rollup
 	var latencies []time.Duration // of the last rollup
 	for rows.Next() {
-		var id, latency int64
-		var level scout.Level
-		if err := rows.Scan(&id, &level, &latency); err != nil {
-			return nil, err
+		var level, latency sql.NullInt64 // null: nothing in this window
+		if err := rows.Scan(&last, &level, &latency); err != nil {
+			return nil, last, err
 		}
-		if n := len(rollups); n == 0 || rollups[n-1].CheckID != id {
+		if !level.Valid {
+			continue
+		}
+		if n := len(rollups); n == 0 || rollups[n-1].CheckID != last {
 			rollups = spread(rollups, latencies)
-			rollups = append(rollups, scout.Rollup{CheckID: id, Start: start})
+			rollups = append(rollups, scout.Rollup{CheckID: last, Start: start})
 			latencies = latencies[:0]
 		}
-		latencies = append(latencies, duration(latency))
-		count(&rollups[len(rollups)-1], level)
+		latencies = append(latencies, duration(latency.Int64))
+		count(&rollups[len(rollups)-1], scout.Level(level.Int64))
 	}
-	return spread(rollups, latencies), rows.Err()
+	return spread(rollups, latencies), last, rows.Err()
 }
 
 func count(r *scout.Rollup, level scout.Level) {
@@ -169,7 +217,7 @@ func spread(rollups []scout.Rollup, latencies []time.Duration) []scout.Rollup {
 	return rollups
 }
 
-func (b *batch) saveRollups(rollups []scout.Rollup, length time.Duration, end time.Time) error {
+func (b *batch) saveRollups(rollups []scout.Rollup, length time.Duration) error {
 	for _, r := range rollups {
 		_, err := b.exec(`INSERT INTO rollups (check_id, window_us, start, up, warning, down, latency_min, latency_p50, latency_max)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (window_us, check_id, start) DO UPDATE SET up = excluded.up,
@@ -180,7 +228,7 @@ func (b *batch) saveRollups(rollups []scout.Rollup, length time.Duration, end ti
 			return err
 		}
 	}
-	return b.setMark(length.String(), end)
+	return nil
 }
 
 // setMark keeps a time under a name.

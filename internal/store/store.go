@@ -104,6 +104,7 @@ func Open(o Options) (_ *Store, err error) {
 		return nil, fmt.Errorf("the telemetry in %s: %w", o.Dir, explain(err, o.Dir))
 	}
 	s.chores.every(aliveEvery, "the mark of life was not written; it is tried again", s.beat)
+	s.chores.every(checkpointEvery, checkpointFailed, s.read.checkpoint)
 	s.chores.every(pruneEvery, "old history was not pruned; it is tried again", s.prune)
 	return s, nil
 }

@@ -50,12 +50,13 @@ func openTelemetry(d dialect, dir string, now func() time.Time, keep Retention) 
 	}
 	// A file that cannot be written shall be known now, not when the first
 	// result is.
-	if err := t.writer.do(context.Background(), func(b *batch) error { return b.setMark("opened", now()) }); err != nil {
+	if err := t.mark(context.Background(), "opened", now()); err != nil {
 		return nil, errors.Join(err, t.writer.close(), t.read.Close())
 	}
 	const failed = "telemetry not written; it is tried again"
 	t.chores.every(flushEvery, failed, t.flush)
 	t.chores.every(time.Minute, failed, t.tidy)
+	t.chores.every(checkpointEvery, checkpointFailed, t.read.checkpoint)
 	return t, nil
 }
 
