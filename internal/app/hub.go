@@ -18,33 +18,44 @@ type hub struct {
 
 type ears struct{ deliveries, config func() }
 
-type subscriber struct{ history, configuration chan struct{} }
+// subscriber is told of some topics, each on one of its channels.
+type subscriber map[store.Topic]chan struct{}
 
 func (h *hub) listen(deliveries, config func()) { h.ears.Store(&ears{deliveries, config}) }
 
 // Subscribe implements api.Changes.
 func (h *hub) Subscribe() (history, configuration <-chan struct{}, cancel func()) {
-	s := &subscriber{make(chan struct{}, 1), make(chan struct{}, 1)}
+	past, present := make(chan struct{}, 1), make(chan struct{}, 1)
+	return past, present, h.add(subscriber{store.TopicHistory: past, store.TopicDeliveries: past, store.TopicConfig: present})
+}
+
+// Watch implements web.Changes.
+func (h *hub) Watch() (changed, observed <-chan struct{}, cancel func()) {
+	any, results := make(chan struct{}, 1), make(chan struct{}, 1)
+	return any, results, h.add(subscriber{
+		store.TopicHistory: any, store.TopicDeliveries: any, store.TopicConfig: any, store.TopicResults: results,
+	})
+}
+
+func (h *hub) add(s subscriber) (cancel func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.subscribers == nil {
 		h.subscribers = map[*subscriber]bool{}
 	}
-	h.subscribers[s] = true
-	return s.history, s.configuration, func() {
+	h.subscribers[&s] = true
+	return func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		delete(h.subscribers, s)
+		delete(h.subscribers, &s)
 	}
 }
 
 func (h *hub) tell(t store.Topic) {
 	h.mu.Lock()
 	for s := range h.subscribers {
-		if t == store.TopicConfig {
-			hint(s.configuration)
-		} else {
-			hint(s.history)
+		if c := (*s)[t]; c != nil {
+			hint(c)
 		}
 	}
 	h.mu.Unlock()

@@ -56,7 +56,8 @@ var rooms = map[string]room{
 		why:     "an edge changes things through manage and reaches the engine by the ports that app injects",
 	},
 	"web": {
-		may: []string{"scout", "manage"},
+		may:     []string{"scout", "manage"},
+		modules: []string{"github.com/a-h/templ", "github.com/alexedwards/scs/v2"},
 		why: "an edge changes things through manage and reaches the engine by the ports that app injects",
 	},
 	"app": {

@@ -29,6 +29,7 @@ const (
 	TopicConfig     Topic = "config"     // servers, checks or webhooks
 	TopicDeliveries Topic = "deliveries" // something may be due
 	TopicHistory    Topic = "history"    // new events or attempts
+	TopicResults    Topic = "results"    // new results of checks
 )
 
 // Options say where the data lies.
@@ -100,7 +101,7 @@ func Open(o Options) (_ *Store, err error) {
 	if o.Shared {
 		return s, nil
 	}
-	if s.results, err = openTelemetry(s.dialect, o.Dir, o.Now, s.keep); err != nil {
+	if s.results, err = openTelemetry(s.dialect, o, s.keep); err != nil {
 		return nil, fmt.Errorf("the telemetry in %s: %w", o.Dir, explain(err, o.Dir))
 	}
 	s.chores.every(aliveEvery, "the mark of life was not written; it is tried again", s.beat)

@@ -18,18 +18,19 @@ const (
 // telemetry is the side that may lag: results are buffered and written once a
 // second, in a file and by a writer of their own.
 type telemetry struct {
-	writer *writer
-	read   reader
-	now    func() time.Time
-	keep   Retention
-	chores *chores
+	writer  *writer
+	read    reader
+	now     func() time.Time
+	keep    Retention
+	changed func(Topic)
+	chores  *chores
 
 	mu     sync.Mutex
 	buffer []scout.Result
 }
 
-func openTelemetry(d dialect, dir string, now func() time.Time, keep Retention) (*telemetry, error) {
-	path := filepath.Join(dir, telemetryFile)
+func openTelemetry(d dialect, o Options, keep Retention) (*telemetry, error) {
+	path := filepath.Join(o.Dir, telemetryFile)
 	db, err := d.open(path, true)
 	if err != nil {
 		return nil, err
@@ -41,8 +42,8 @@ func openTelemetry(d dialect, dir string, now func() time.Time, keep Retention) 
 	if err := d.migrate(db, "telemetry"); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	t := &telemetry{now: now, keep: keep, chores: newChores()}
-	if t.writer, err = newWriter(db, d, dir, nil); err != nil {
+	t := &telemetry{now: o.Now, keep: keep, changed: o.Changed, chores: newChores()}
+	if t.writer, err = newWriter(db, d, o.Dir, nil); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	if t.read, err = d.openReader(path); err != nil {
@@ -50,7 +51,7 @@ func openTelemetry(d dialect, dir string, now func() time.Time, keep Retention) 
 	}
 	// A file that cannot be written shall be known now, not when the first
 	// result is.
-	if err := t.mark(context.Background(), "opened", now()); err != nil {
+	if err := t.mark(context.Background(), "opened", o.Now()); err != nil {
 		return nil, errors.Join(err, t.writer.close(), t.read.Close())
 	}
 	const failed = "telemetry not written; it is tried again"
@@ -105,8 +106,10 @@ func (t *telemetry) flush(ctx context.Context) error {
 			t.buffer = t.buffer[over:]
 		}
 		t.mu.Unlock()
+		return err
 	}
-	return err
+	t.changed(TopicResults)
+	return nil
 }
 
 // Results lists the raw results of a check, newest first: those before a time

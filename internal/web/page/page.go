@@ -3,6 +3,7 @@
 package page
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
 	"log/slog"
@@ -22,7 +23,11 @@ import (
 type Person struct {
 	ID   int64
 	Name string
+	Role scout.Role
 }
+
+// May reports whether a person's role reaches as far as another.
+func (p Person) May(role scout.Role) bool { return p.Role.Includes(role) }
 
 // Site is where pages are served. Make it complete before the first request;
 // it does not change afterwards.
@@ -35,7 +40,7 @@ type Site struct {
 	// Person tells who is signed in with a request; false for nobody.
 	Person func(*http.Request) (Person, bool)
 	// Tally counts what is not well, and gives the notices of every page.
-	Tally func(context.Context) (ui.Tally, []ui.Notice, error)
+	Tally func(*http.Request) (ui.Tally, []ui.Notice, error)
 	// Flash keeps a notice for the next page that the same reader sees, and
 	// Flashes takes those that are kept.
 	Flash   func(context.Context, ui.Notice)
@@ -65,8 +70,29 @@ type Page struct {
 }
 
 // Handle serves a handler to those who are signed in; others are sent to sign
-// in first.
+// in first. Whoever may only look is refused what is not a GET.
 func (s *Site) Handle(mux *http.ServeMux, pattern string, h Handler) {
+	s.HandleOwn(mux, pattern, func(r *Request) error {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead && !r.Person.May(scout.Editor) {
+			return scout.Errorf(scout.Forbidden, "%s is a viewer, who may look at everything and change nothing: ask an admin", r.Person.Name)
+		}
+		return h(r)
+	})
+}
+
+// HandleAdmin serves a handler to admins.
+func (s *Site) HandleAdmin(mux *http.ServeMux, pattern string, h Handler) {
+	s.HandleOwn(mux, pattern, func(r *Request) error {
+		if !r.Person.May(scout.Admin) {
+			return scout.Errorf(scout.Forbidden, "this is for admins: ask one of them")
+		}
+		return h(r)
+	})
+}
+
+// HandleOwn serves a handler to everybody who is signed in, for what concerns
+// nobody else.
+func (s *Site) HandleOwn(mux *http.ServeMux, pattern string, h Handler) {
 	mux.HandleFunc(pattern, func(w http.ResponseWriter, in *http.Request) {
 		r := s.request(w, in)
 		if r.Person.Name == "" {
@@ -83,6 +109,11 @@ func (s *Site) HandleOpen(mux *http.ServeMux, pattern string, h Handler) {
 		r := s.request(w, in)
 		r.answer(h(r))
 	})
+}
+
+// Nowhere answers where there is no page.
+func (s *Site) Nowhere(r *Request) error {
+	return scout.Errorf(scout.NotFound, "there is no page at this address")
 }
 
 // signIn sends a reader to sign in, and back afterwards.
@@ -120,6 +151,9 @@ func zone(r *http.Request) *time.Location {
 	}
 	return at
 }
+
+// Root is the path below which the dashboard lies: "" or "/scout".
+func (r *Request) Root() string { return r.site.Root }
 
 // Part reports whether the browser code asks for a part of a page alone.
 func (r *Request) Part() bool { return r.Header.Get("X-Part") != "" }
@@ -179,7 +213,7 @@ func (r *Request) ShowAs(status int, p Page, body templ.Component) error {
 		shell.Theme = c.Value
 	}
 	if r.Person.Name != "" {
-		tally, notices, err := r.site.Tally(r.Context())
+		tally, notices, err := r.site.Tally(r.Request)
 		if err != nil {
 			return err
 		}
@@ -202,10 +236,20 @@ func (r *Request) write(status int, c templ.Component) error {
 	if err := c.Render(r.Context(), buffer); err != nil {
 		return err
 	}
-	r.Out.Header().Set("Content-Type", "text/html; charset=utf-8")
-	r.Out.Header().Set("Cache-Control", "no-store")
+	h := r.Out.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Add("Vary", "Accept-Encoding")
+	if !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		r.Out.WriteHeader(status)
+		_, _ = buffer.WriteTo(r.Out) // nobody is left to tell if it fails
+		return nil
+	}
+	h.Set("Content-Encoding", "gzip")
 	r.Out.WriteHeader(status)
-	_, _ = buffer.WriteTo(r.Out) // nobody is left to tell if it fails
+	z := gzip.NewWriter(r.Out)
+	_, _ = buffer.WriteTo(z)
+	_ = z.Close()
 	return nil
 }
 
@@ -253,25 +297,16 @@ func explain(err error) (status int, title, text string) {
 	}
 	switch e.Code {
 	case scout.NotFound:
-		return http.StatusNotFound, "Not found", sentence(e)
+		return http.StatusNotFound, "Not found", ui.Sentence(e)
 	case scout.Invalid:
-		return http.StatusUnprocessableEntity, "That is not possible", sentence(e)
+		return http.StatusUnprocessableEntity, "That is not possible", ui.Sentence(e)
 	case scout.Conflict, scout.ManagedByFile, scout.Changed:
-		return http.StatusConflict, "That is not possible now", sentence(e)
+		return http.StatusConflict, "That is not possible now", ui.Sentence(e)
 	case scout.Forbidden, scout.Unauthorized:
-		return http.StatusForbidden, "Not allowed", sentence(e)
+		return http.StatusForbidden, "Not allowed", ui.Sentence(e)
 	case scout.Unavailable:
-		return http.StatusServiceUnavailable, "Not now", sentence(e)
+		return http.StatusServiceUnavailable, "Not now", ui.Sentence(e)
 	default:
 		return http.StatusInternalServerError, "Something went wrong", "The reason is in Server Scout's log."
 	}
-}
-
-// sentence is an error as a sentence of its own.
-func sentence(e *scout.Error) string {
-	text := e.Error()
-	if text == "" {
-		return ""
-	}
-	return strings.ToUpper(text[:1]) + strings.TrimSuffix(text[1:], ".") + "."
 }

@@ -5,11 +5,9 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
-	"io/fs"
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 )
 
 //go:embed assets
@@ -24,20 +22,12 @@ type Assets struct {
 
 type asset struct{ kind, text string }
 
-// NewAssets reads what is built in.
-func NewAssets() *Assets {
-	a := &Assets{content: map[string]asset{}}
-	for _, name := range []string{"style.css", "scout.js"} {
-		text, err := fs.ReadFile(files, "assets/"+name)
-		if err != nil {
-			panic(err) // it is built in
-		}
-		kind := "text/css; charset=utf-8"
-		if strings.HasSuffix(name, ".js") {
-			kind = "text/javascript; charset=utf-8"
-		}
-		a.content[name] = asset{kind, string(text)}
-	}
+// NewAssets reads what is built in. More is added to the style sheet.
+func NewAssets(more string) *Assets {
+	a := &Assets{content: map[string]asset{
+		"style.css": {"text/css; charset=utf-8", builtIn("style.css") + more},
+		"scout.js":  {"text/javascript; charset=utf-8", builtIn("scout.js")},
+	}}
 	for state, colour := range map[State]string{Up: "#1f8f4c", Warning: "#c67a00", Down: "#cf2f2c"} {
 		a.content[string(state)+".svg"] = asset{"image/svg+xml", icon(state, colour)}
 	}
@@ -45,11 +35,12 @@ func NewAssets() *Assets {
 	return a
 }
 
-// Add adds a style sheet that another package makes. Call it before the
-// handler serves anything.
-func (a *Assets) Add(name, css string) {
-	a.content[name] = asset{"text/css; charset=utf-8", css}
-	a.Path = "assets/" + a.hash()
+func builtIn(name string) string {
+	text, err := files.ReadFile("assets/" + name)
+	if err != nil {
+		panic(err) // it is built in
+	}
+	return string(text)
 }
 
 func (a *Assets) hash() string {
