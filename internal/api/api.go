@@ -122,6 +122,7 @@ func newAPI(o Options, mux *http.ServeMux) *api {
 	a.registerDeliveries()
 	a.registerAttempts()
 	a.registerTokens()
+	a.registerAccounts()
 	a.registerEgress()
 	a.registerStream()
 	a.registerStatus()
@@ -148,7 +149,7 @@ func configuration(version string) huma.Config {
 			Components: &huma.Components{
 				Schemas: schemas,
 				SecuritySchemes: map[string]*huma.SecurityScheme{
-					"token": {Type: "http", Scheme: "bearer", Description: "A token made with scout token create. Viewers read; editors also change and operate; admins also manage tokens."},
+					"token": {Type: "http", Scheme: "bearer", Description: "A token made with scout token create. Viewers read; editors also change and operate; admins also manage tokens and accounts."},
 				},
 			},
 			Security: []map[string][]string{{"token": {}}},

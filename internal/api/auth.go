@@ -13,8 +13,9 @@ import (
 )
 
 // authenticate lets a request through whose token reaches far enough: viewers
-// read, editors also change and operate, admins also manage tokens. Every request is looked up
-// anew, so that a token ends the moment it is removed.
+// read, editors also change and operate, admins also manage tokens and
+// accounts. Every request is looked up anew, so that a token ends the moment it
+// is removed.
 func (a *api) authenticate(ctx huma.Context, next func(huma.Context)) {
 	token, p := a.admit(ctx)
 	if p != nil {
@@ -64,7 +65,7 @@ func bearer(header string) (string, bool) {
 // roleFor is the least role an operation asks for.
 func roleFor(op *huma.Operation) scout.Role {
 	switch {
-	case slices.Contains(op.Tags, tokensTag):
+	case slices.Contains(op.Tags, tokensTag), slices.Contains(op.Tags, accountsTag):
 		return scout.Admin
 	case op.Method == http.MethodGet:
 		return scout.Viewer

@@ -15,6 +15,7 @@ type Store interface {
 	WebhookReader
 	DeliveryReader
 	TokenReader
+	AccountReader
 	HistoryReader
 	PastReader
 	AnswerKeeper

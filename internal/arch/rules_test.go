@@ -47,8 +47,9 @@ var rooms = map[string]room{
 		why:     "the store keeps what it is given and decides nothing; decisions reach it as functions",
 	},
 	"manage": {
-		may: []string{"scout", "probe", "integration"},
-		why: "commands are validated by the registries' metadata and stored through methods declared here",
+		may:     []string{"scout", "probe", "integration"},
+		modules: []string{"golang.org/x/crypto"},
+		why:     "commands are validated by the registries' metadata and stored through methods declared here",
 	},
 	"api": {
 		may:     []string{"scout", "manage"},
@@ -122,7 +123,7 @@ var revealers = map[string]string{
 	"store":       "encrypts it",
 	"integration": "places it where a target wants it, and signs with it",
 	"deliver":     "hands it to the format and has it masked in the record",
-	"manage":      "validates it before it is stored",
+	"manage":      "validates it before it is stored, and hashes passwords",
 	"monitor":     "recognises a heartbeat by its token",
 	"app":         "reads it from the configuration file and shows a token once, when it is made",
 }

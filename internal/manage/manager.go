@@ -20,6 +20,7 @@ type Tx interface {
 	SendAgain(deliveryID int64) error
 	DeleteIncident(id string) error
 	TokenTx
+	AccountTx
 	OutsideTx
 }
 
@@ -59,12 +60,14 @@ type Manager struct {
 	ledger   Ledger
 	checkURL func(string) error
 	reports  [64]sync.Mutex // held while a report about a check is taken, by the check's id
+	hashing  hashing
+	guesses  *guesses // of passwords
 }
 
 // New makes a Manager. checkURL judges whether a webhook's URL can be sent to
 // at all.
 func New(ledger Ledger, checkURL func(string) error) *Manager {
-	return &Manager{ledger: ledger, checkURL: checkURL}
+	return &Manager{ledger: ledger, checkURL: checkURL, hashing: newHashing(), guesses: newGuesses()}
 }
 
 // editable refuses changes to what the configuration file declares.

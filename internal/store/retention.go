@@ -60,6 +60,9 @@ func (s *Store) prune(ctx context.Context) error {
 	if err := s.ForgetAnswers(ctx, now.Add(-answersKept)); err != nil {
 		return err
 	}
+	if err := s.pruneSessions(ctx, now); err != nil {
+		return err
+	}
 	return s.Update(ctx, func(tx *Tx) error {
 		_, err := tx.exec("DELETE FROM gaps WHERE ended < ?", history)
 		return err
