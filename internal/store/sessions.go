@@ -186,7 +186,7 @@ func (s *Store) pruneSessions(ctx context.Context, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		if err := breathe(ctx); err != nil {
+		if err := breathe(ctx, breath); err != nil {
 			return err
 		}
 	}
