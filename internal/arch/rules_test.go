@@ -59,7 +59,7 @@ var rooms = map[string]room{
 	"web": {
 		may:     []string{"scout", "manage"},
 		modules: []string{"github.com/a-h/templ", "github.com/alexedwards/scs/v2"},
-		why: "an edge changes things through manage and reaches the engine by the ports that app injects",
+		why:     "an edge changes things through manage and reaches the engine by the ports that app injects",
 	},
 	"app": {
 		all:     true,
