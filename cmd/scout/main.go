@@ -35,6 +35,7 @@ type flags struct {
 	Tokens     tokensCmd     `cmd:"" help:"API tokens: list, create, change, delete."`
 	Egress     egressCmd     `cmd:"" help:"Print which addresses webhook requests come from."`
 
+	Health     healthCmd     `cmd:"" help:"Ask the server on this machine whether it can do its work, for container health checks."`
 	Backup     backupCmd     `cmd:"" help:"Write everything in the data folder to one file, also while a server runs."`
 	Restore    restoreCmd    `cmd:"" help:"Go back to a backup; no server may run."`
 	Check      checkCmd      `cmd:"" help:"Try a check out, without a server."`

@@ -10,6 +10,7 @@ import (
 type remote struct {
 	URL   string `env:"SCOUT_URL" default:"http://127.0.0.1:8080" help:"Where the server is; default http://127.0.0.1:8080." placeholder:"URL" group:"Connection"`
 	Token string `env:"SCOUT_TOKEN" help:"API token; scout token create makes one." placeholder:"TOKEN" group:"Connection"`
+	CA    string `env:"SCOUT_CA" help:"PEM file of an authority to trust as well, for a server with a certificate of its own." type:"path" placeholder:"FILE" group:"Connection"`
 	JSON  bool   `help:"Print JSON, as the API gives it."`
 }
 
@@ -17,7 +18,7 @@ type remote struct {
 func (r remote) do(screen *terminal.Screen, work func(context.Context, *terminal.Session) error) error {
 	ctx, stop := interrupted()
 	defer stop()
-	session, err := terminal.NewSession(r.URL, r.Token, r.JSON, screen)
+	session, err := terminal.NewSession(r.URL, r.Token, r.CA, r.JSON, screen)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -40,6 +41,7 @@ type Options struct {
 	Ready    func(ctx context.Context) error // says in one sentence why not; nil: always ready
 	Metrics  http.Handler                    // nil: no /metrics
 	Version  string                          // the program's
+	Root     string                          // the path that people reach it below, such as /scout; "" for none
 	Log      *slog.Logger                    // nil: no log
 }
 
@@ -108,7 +110,7 @@ func newAPI(o Options, mux *http.ServeMux) *api {
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
-	a.huma = humago.New(mux, configuration(o.Version))
+	a.huma = humago.New(mux, configuration(o.Version, o.Root))
 	a.huma.UseMiddleware(a.authenticate, a.readBody, a.onlyOnce)
 	a.registerServers()
 	a.registerChecks()
@@ -131,7 +133,7 @@ func newAPI(o Options, mux *http.ServeMux) *api {
 
 // configuration is huma's own, without what it would add to answers. The
 // document is served by New: huma would make it anew while requests race.
-func configuration(version string) huma.Config {
+func configuration(version, root string) huma.Config {
 	schemas := huma.NewMapRegistry("#/components/schemas/", schemaName)
 	schemas.RegisterTypeAlias(reflect.TypeFor[huma.ErrorModel](), reflect.TypeFor[Problem]())
 	return huma.Config{
@@ -153,6 +155,7 @@ func configuration(version string) huma.Config {
 				},
 			},
 			Security: []map[string][]string{{"token": {}}},
+			Servers:  []*huma.Server{{URL: cmp.Or(root, "/")}},
 		},
 		Formats:                      huma.DefaultFormats,
 		DefaultFormat:                "application/json",

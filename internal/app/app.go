@@ -16,6 +16,7 @@ import (
 
 	"serverscout/internal/api"
 	"serverscout/internal/app/config"
+	"serverscout/internal/app/front"
 	"serverscout/internal/deliver"
 	"serverscout/internal/egress"
 	"serverscout/internal/manage"
@@ -49,6 +50,9 @@ type App struct {
 	stop     context.CancelFunc
 	loops    sync.WaitGroup
 	failed   chan error
+
+	certificate *front.Certificate // nil: plain HTTP is served
+	root        string             // what everything is served below since the start
 }
 
 const (
@@ -61,7 +65,7 @@ const (
 // Start opens the data folder, applies the configuration and begins to watch,
 // deliver and serve. The caller ends it with Stop.
 func Start(ctx context.Context, c config.Config, o Options) (_ *App, err error) {
-	a := &App{log: o.Log, version: o.Version, config: c, failed: make(chan error, 1), done: make(chan struct{})}
+	a := &App{log: o.Log, version: o.Version, config: c, root: c.Root(), failed: make(chan error, 1), done: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			a.release()
@@ -69,6 +73,9 @@ func Start(ctx context.Context, c config.Config, o Options) (_ *App, err error) 
 	}()
 	if a.listener, err = net.Listen("tcp", c.Listen); err != nil {
 		return nil, fmt.Errorf("cannot listen on %s: %w; choose another address with --listen", c.Listen, err)
+	}
+	if a.certificate, err = certificate(c.TLS, o.Log); err != nil {
+		return nil, err
 	}
 	client, err := sender(c)
 	if err != nil {
@@ -137,7 +144,7 @@ func (a *App) serve() {
 	ctx, cancel := context.WithCancel(context.Background())
 	a.stop = cancel
 	a.server = &http.Server{
-		Handler: api.New(api.Options{
+		Handler: behindFront(a.config, api.New(api.Options{
 			Store:    a.store,
 			Manager:  a.manager,
 			Engine:   engine{a.engine, a.monitor},
@@ -148,8 +155,9 @@ func (a *App) serve() {
 			Ready:    a.store.Ping,
 			Metrics:  a.metrics.handler(),
 			Version:  a.version,
+			Root:     a.config.Root(),
 			Log:      a.log,
-		}),
+		})),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      60 * time.Second,
@@ -160,14 +168,11 @@ func (a *App) serve() {
 	a.loops.Go(func() { a.engine.Run(ctx) })
 	a.loops.Go(func() { a.monitor.Run(ctx) })
 	a.loops.Go(func() {
-		if err := a.server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := a.accept(); !errors.Is(err, http.ErrServerClosed) {
 			a.failed <- fmt.Errorf("serving on %s: %w", a.listener.Addr(), err)
 		}
 	})
 }
-
-// URL is where the API is.
-func (a *App) URL() string { return "http://" + a.listener.Addr().String() }
 
 // Failed delivers an error if the program can no longer serve.
 func (a *App) Failed() <-chan error { return a.failed }
@@ -224,11 +229,7 @@ func (a *App) Reload(ctx context.Context, c config.Config) error {
 	}
 	a.engine.SetRules(rules(c, next))
 	a.sender.Swap(next).Close() // idle connections only; requests under way end by themselves
-	if c.Listen != a.config.Listen || c.Data != a.config.Data {
-		a.log.Warn("listen and data change only with a restart", "listen", a.config.Listen, "data", a.config.Data)
-	}
-	c.Listen, c.Data = a.config.Listen, a.config.Data
-	a.config = c
+	a.config = a.keepFixed(c)
 	return nil
 }
 

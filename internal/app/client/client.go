@@ -75,11 +75,7 @@ func (c *Client) ask(ctx context.Context, r call) ([]byte, http.Header, error) {
 		if ctx.Err() != nil {
 			return nil, nil, ctx.Err()
 		}
-		return nil, nil, &scout.Error{
-			Code:    scout.Unavailable,
-			Message: fmt.Sprintf("the server at %s does not answer (is it running, and is --url right?)", c.base),
-			Err:     err,
-		}
+		return nil, nil, silence(c.base, err)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, longestAnswer))

@@ -9,6 +9,7 @@ package config
 
 import (
 	"crypto/x509"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -28,10 +29,14 @@ type Config struct {
 	Listen    string // host:port; an empty host is every address, port 0 any free port
 	Data      string // absolute path of the data folder; it need not exist yet
 	PublicURL string // for links in messages, without a slash at its end; "" for none
-	Egress    Egress
-	Delivery  Delivery
-	Declared  manage.Declared // servers and webhooks of the file
-	File      string          // absolute path of the file that was read; "" for none
+	TLS       TLS
+	// TrustedProxies are whom to believe what they say of a request's sender;
+	// each is masked and free of IPv4 in IPv6.
+	TrustedProxies []netip.Prefix
+	Egress         Egress
+	Delivery       Delivery
+	Declared       manage.Declared // servers and webhooks of the file
+	File           string          // absolute path of the file that was read; "" for none
 }
 
 // Egress says which way webhook requests take and how far they reach.
@@ -54,6 +59,15 @@ type Flags struct {
 	Config, Data, Listen string
 }
 
+// path is the configuration file that is to be read; "" for none.
+func (f Flags) path(environ func(string) (string, bool)) string {
+	if f.Config != "" {
+		return f.Config
+	}
+	path, _ := environ("SCOUT_CONFIG")
+	return path
+}
+
 // Load reads the configuration. For each setting a flag goes before its
 // variable, that before the file, and that before the default; a variable that
 // is set to nothing counts as not set. Without --config and SCOUT_CONFIG no
@@ -61,10 +75,7 @@ type Flags struct {
 // at the working directory. environ is like os.LookupEnv. The error is an
 // *Error with every problem there is.
 func Load(flags Flags, environ func(string) (string, bool)) (Config, error) {
-	path := flags.Config
-	if path == "" {
-		path, _ = environ("SCOUT_CONFIG")
-	}
+	path := flags.path(environ)
 	c, problems := fromFile(path, environ)
 	var faults scout.Faults
 	c.override(flags, environ, &faults)
@@ -111,6 +122,11 @@ func finish(c Config, path string, problems []Problem, environ func(string) (str
 		c.Data, err = defaultData(runtime.GOOS, os.Geteuid() == 0, environ)
 		faults.Join("data", err)
 		problems = append(problems, unplaced(&faults)...)
+	}
+	if len(problems) == 0 { // or both files may not be known
+		var faults scout.Faults
+		faults.Join("tls", c.TLS.check())
+		problems = unplaced(&faults)
 	}
 	if len(problems) > 0 {
 		return Config{}, newError(path, problems)

@@ -155,7 +155,7 @@ data: there is no folder of your own to keep data in, as HOME is not set: name o
 FILE:1:9: listen: ` + address + `
   listen: x
           ^
-FILE:2:1: colour: is not a known key: known here are listen, data, public_url, egress, delivery, servers, webhooks
+FILE:2:1: colour: is not a known key: known here are listen, data, public_url, tls, trusted_proxies, egress, delivery, servers, webhooks
   colour: ••••••
   ^`)
 	if os.Geteuid() == 0 {
@@ -314,9 +314,9 @@ func TestExampleIsComplete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range []string{"allow", "source", "proxy", "ca_files"} {
+	for _, key := range []string{"tls", "cert_file", "key_file", "trusted_proxies", "allow", "source", "proxy", "ca_files"} {
 		if !strings.Contains(string(content), key+":") {
-			t.Errorf("the example lacks egress.%s", key)
+			t.Errorf("the example lacks %s", key)
 		}
 	}
 	var look func(fields []scout.Field)

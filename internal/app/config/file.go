@@ -54,10 +54,15 @@ type reader struct {
 
 func (r *reader) settings(c *Config, dir string) {
 	root := r.doc.root
-	r.known(root, "", "listen", "data", "public_url", "egress", "delivery", "servers", "webhooks")
+	r.known(root, "", "listen", "data", "public_url", "tls", "trusted_proxies", "egress", "delivery", "servers", "webhooks")
 	r.text(root, "listen", "127.0.0.1:8080", c.setListen)
 	r.text(root, "data", "./data", c.setData(dir))
 	r.text(root, "public_url", "https://scout.example.com", c.setPublicURL)
+
+	own := r.group(root, "tls", "cert_file", "key_file")
+	r.text(own, "tls.cert_file", "scout.pem", c.setTLSFile(&c.TLS.CertFile, dir))
+	r.text(own, "tls.key_file", "scout.key", c.setTLSFile(&c.TLS.KeyFile, dir))
+	r.texts(root, "trusted_proxies", "[127.0.0.1, 10.0.0.0/8]", c.setTrustedProxies)
 
 	outward := r.group(root, "egress", "allow", "source", "proxy", "ca_files")
 	r.texts(outward, "egress.allow", "[10.0.0.0/8, hooks.internal]", c.setAllow)

@@ -34,7 +34,7 @@ func FuzzConfig(f *testing.F) {
 		if !utf8.ValidString(text) {
 			return // refused before it is parsed
 		}
-		text = strings.NewReplacer("${file:", "${file;", "ca_files", "ca_flies").Replace(text) // no file of the machine is read
+		text = strings.NewReplacer("${file:", "${file;", "ca_files", "ca_flies", "cert_file", "cert_flie", "key_file", "key_flie").Replace(text) // no file of the machine is read
 		var c Config
 		problems := c.readText(plainText(text), refs)
 		placesAreReal(t, text, problems)

@@ -70,6 +70,9 @@ func (c *Config) setPublicURL(s string) error {
 	if err != nil || u.RawQuery != "" || u.ForceQuery || u.User != nil {
 		return errors.New("must be the address that people open, such as https://scout.example.com, without user, password and query")
 	}
+	if !isRoot(strings.TrimRight(u.EscapedPath(), "/")) {
+		return errors.New("has a path that nothing can be served below: use letters, digits and - . _ ~ between its slashes, such as https://example.com/scout, and do not begin it with /api")
+	}
 	c.PublicURL = strings.TrimRight(s, "/")
 	return nil
 }

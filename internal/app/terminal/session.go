@@ -32,12 +32,19 @@ const DefaultURL = "http://127.0.0.1:8080"
 const howToGetToken = "make one on the server's machine, export SCOUT_TOKEN=$(scout token create --name me --role admin), or give it with --token"
 
 // NewSession begins a session with the server at url. A missing token is an
-// Invalid error.
-func NewSession(url, token string, asJSON bool, screen *Screen) (*Session, error) {
+// Invalid error. Its certificate may also be from an authority in the PEM file
+// ca; "" is none.
+func NewSession(url, token, ca string, asJSON bool, screen *Screen) (*Session, error) {
 	if token == "" {
 		return nil, scout.Errorf(scout.Invalid, "a token is needed: %s", howToGetToken)
 	}
-	return &Session{API: client.New(url, scout.NewSecret(token)), Screen: screen, JSON: asJSON}, nil
+	api := client.New(url, scout.NewSecret(token))
+	if ca != "" {
+		if err := api.Trust(ca); err != nil {
+			return nil, err
+		}
+	}
+	return &Session{API: api, Screen: screen, JSON: asJSON}, nil
 }
 
 // PrintError prints an error for a person: one line for each faulty field, or

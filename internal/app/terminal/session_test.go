@@ -24,7 +24,7 @@ func asking(t *testing.T, handle http.HandlerFunc) (*Session, *bytes.Buffer) {
 		http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 	})
 	screen, out := paper()
-	s, err := NewSession(server.URL, "scout_x", false, screen)
+	s, err := NewSession(server.URL, "scout_x", "", false, screen)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestPrintError(t *testing.T) {
 
 func TestASessionNeedsAToken(t *testing.T) {
 	t.Parallel()
-	if _, err := NewSession(DefaultURL, "", false, &Screen{}); scout.CodeOf(err) != scout.Invalid {
+	if _, err := NewSession(DefaultURL, "", "", false, &Screen{}); scout.CodeOf(err) != scout.Invalid {
 		t.Errorf("the error is %v", err)
 	}
 }
