@@ -150,7 +150,9 @@ func (c *Client) pool(trust Trust) *http.Transport {
 	return c.public
 }
 
-func (c *Client) flightTo(u *url.URL) *flight { return &flight{url: u, timeout: c.timeout, proxy: c.proxy} }
+func (c *Client) flightTo(u *url.URL) *flight {
+	return &flight{url: u, timeout: c.timeout, proxy: c.proxy}
+}
 
 // fly makes a flight of a request within the deadline. Its error is an *Error.
 func (c *Client) fly(ctx context.Context, f *flight, pool *http.Transport, r scout.Request, trust Trust) (scout.Response, error) {

@@ -126,6 +126,13 @@ func (f *flight) lookingUp() bool {
 	return f.lookups > 0
 }
 
+// handshaking reports whether the handshake with the receiver has begun.
+func (f *flight) handshaking() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.secured
+}
+
 // connected reports whether there was a connection for the request: to the
 // receiver, or to a proxy that passes requests on itself.
 func (f *flight) connected() bool {

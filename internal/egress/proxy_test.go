@@ -122,7 +122,7 @@ func receiver(t *testing.T) (address string, roots *x509.CertPool) {
 		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour),
 	})
 	leaf, _ := ca.issue(t, x509.Certificate{
-		DNSNames: []string{"hooks.example.com"}, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour),
+		DNSNames: []string{"hooks.example.com"}, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(90 * 24 * time.Hour),
 	})
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, r.Host+" "+r.Header.Get("Proxy-Authorization"))
