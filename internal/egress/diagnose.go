@@ -127,7 +127,9 @@ func (d *diagnosis) emit(f scout.Finding) {
 	if f.Outcome == scout.FindingFailed && d.failed == "" {
 		d.failed = f.Step
 	}
-	f.Says, f.Remedy = d.masker.mask(d.sentence(f.Says)), d.masker.mask(d.sentence(f.Remedy))
+	// A remedy is of our own words, and a secret such as "hook" may be among them:
+	// what it takes from elsewhere is masked where it is taken.
+	f.Says, f.Remedy = d.masker.mask(d.sentence(f.Says)), d.sentence(f.Remedy)
 	for i := range f.Facts {
 		f.Facts[i][1] = d.masker.maskValue(f.Facts[i][1])
 	}

@@ -92,10 +92,10 @@ func (d *diagnosis) remedy(resp scout.Response) string {
 	case http.StatusRequestEntityTooLarge:
 		return fmt.Sprintf("raise the receiver's limit for request bodies, in it or in the proxy before it: this one had %d bytes", len(d.request.Body))
 	case http.StatusUnsupportedMediaType:
-		return fmt.Sprintf("choose the format that the receiver wants, or set the header Content-Type: it does not take %s", headerOf(d.request, d.flight.url).Get("Content-Type"))
+		return fmt.Sprintf("choose the format that the receiver wants, or set the header Content-Type: it does not take %s", d.contentType())
 	case http.StatusTooManyRequests:
 		if wait := resp.Header.Get("Retry-After"); wait != "" {
-			return "wait as long as it asks for (Retry-After: " + scout.Shorten(wait, 40) + "), and let this webhook hear less if it happens again"
+			return "wait as long as it asks for (Retry-After: " + scout.Shorten(d.masker.maskValue(wait), 40) + "), and let this webhook hear less if it happens again"
 		}
 		return "wait, and let this webhook hear less if it happens again: the receiver takes no more messages at the moment"
 	}
@@ -107,6 +107,12 @@ func (d *diagnosis) remedy(resp scout.Response) string {
 	default:
 		return "check that the URL is that of a webhook: only an answer with a status from 200 to 299 is a success"
 	}
+}
+
+// contentType is what the request says of its body, masked if a custom header
+// says it.
+func (d *diagnosis) contentType() string {
+	return d.masker.maskValue(headerOf(d.request, d.flight.url).Get("Content-Type"))
 }
 
 // credentialRemedy names what was sent for a credential.

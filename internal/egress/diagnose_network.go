@@ -58,7 +58,7 @@ func (d *diagnosis) usual(step scout.DoctorStep) scout.Finding {
 		f.Says = "TLS is spoken"
 	case scout.StepRequest:
 		f.Says = fmt.Sprintf("the request was sent, with %d bytes of content", len(d.request.Body))
-		f.Facts = [][2]string{{"content type", headerOf(d.request, u).Get("Content-Type")}}
+		f.Facts = [][2]string{{"content type", d.contentType()}}
 	}
 	return f
 }

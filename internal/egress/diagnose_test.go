@@ -549,16 +549,25 @@ func TestDiagnoseThroughAProxy(t *testing.T) {
 
 func TestDiagnoseHidesSecrets(t *testing.T) {
 	t.Parallel()
+	for _, status := range []int{302, 401, 415, 429} {
+		diagnoseEcho(t, status)
+	}
+}
+
+// diagnoseEcho diagnoses a receiver that says the secrets it got.
+func diagnoseEcho(t *testing.T, status int) {
+	t.Helper()
 	const key = "hunter2hunter2"
 	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Location", "/"+key+"?token=q1w2e3r4")
 		w.Header().Set("Www-Authenticate", key)
-		w.WriteHeader(http.StatusFound)
+		w.Header().Set("Retry-After", key)
+		w.WriteHeader(status)
 		io.WriteString(w, "you sent "+r.Header.Get("Authorization"))
 	})
 	r := scout.Request{
 		URL:    strings.Replace(server.URL, "http://", "http://ada:pass-word@", 1) + "/" + key,
-		Header: http.Header{"Authorization": {key}}, Secrets: []string{key},
+		Header: http.Header{"Authorization": {key}, "Content-Type": {key}}, Secrets: []string{key},
 	}
 	for _, f := range diagnose(t, newTestClient(t, Options{}), r, TrustPrivate) {
 		text := f.Says + f.Remedy
