@@ -14,9 +14,17 @@ import (
 	"serverscout/internal/scout"
 )
 
+// sending is a way to send one request.
+type sending func(ctx context.Context, r scout.Request, trust egress.Trust) (scout.Response, error)
+
+// send sends a request with the sender that the rules name by now.
+func (e *Engine) send(ctx context.Context, r scout.Request, trust egress.Trust) (scout.Response, error) {
+	return e.rules.Load().Sender.Do(ctx, r, trust)
+}
+
 // attempt makes one request of a delivery. It is false when ctx ended first,
 // so that nothing is known of the outcome.
-func (e *Engine) attempt(ctx context.Context, job scout.Job) (scout.Attempt, bool) {
+func (e *Engine) attempt(ctx context.Context, job scout.Job, send sending) (scout.Attempt, bool) {
 	started, clock := e.options.Now(), time.Now()
 	a := scout.Attempt{
 		DeliveryID: job.Delivery.ID,
@@ -29,12 +37,11 @@ func (e *Engine) attempt(ctx context.Context, job scout.Job) (scout.Attempt, boo
 		a.Verdict = scout.Verdict{Outcome: scout.OutcomeRetry, Fault: scout.FaultUnrenderable, Detail: err.Error()}
 		return a, true
 	}
-	secrets := secretsOf(job.Webhook, request)
-	a.Request = egress.Record(request, secrets)
-	response, err := e.rules.Load().Sender.Do(ctx, request, trust(job.Webhook))
+	a.Request = egress.Record(request, nil)
+	response, err := send(ctx, request, trust(job.Webhook))
 	a.Duration = time.Since(clock)
 	a.Status, a.Address = response.Status, response.Address
-	a.Response = egress.RecordResponse(response, secrets)
+	a.Response = egress.RecordResponse(response, request.Secrets)
 	if err != nil {
 		if ctx.Err() != nil {
 			return a, false
@@ -43,12 +50,12 @@ func (e *Engine) attempt(ctx context.Context, job scout.Job) (scout.Attempt, boo
 		return a, true
 	}
 	a.Verdict = integration.Classify(f, response, e.options.Now())
-	a.Verdict.Detail = egress.MaskText(a.Verdict.Detail, secrets) // it may quote the receiver
+	a.Verdict.Detail = egress.MaskText(a.Verdict.Detail, request.Secrets) // it may quote the receiver
 	return a, true
 }
 
 // request renders the event for the webhook as it is now, signs it and adds
-// the custom headers.
+// the custom headers, whose values are secrets.
 func (e *Engine) request(job scout.Job, now time.Time) (_ integration.Format, _ scout.Request, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -72,6 +79,7 @@ func (e *Engine) request(job scout.Job, now time.Time) (_ integration.Format, _ 
 	}
 	for _, h := range w.Headers {
 		r.Header.Set(h.Name, h.Value.Reveal())
+		r.Secrets = append(r.Secrets, h.Value.Reveal())
 	}
 	signature, err := integration.Sign(job.Delivery.MessageID, now, r.Body, w.Secret, w.PreviousSecret)
 	if err != nil {
@@ -103,15 +111,6 @@ func trust(w scout.Webhook) egress.Trust {
 		return egress.TrustPrivate
 	}
 	return egress.PublicOnly
-}
-
-// secretsOf lists what must not be seen in the recorded request and response.
-func secretsOf(w scout.Webhook, r scout.Request) []string {
-	secrets := append([]string(nil), r.Secrets...)
-	for _, h := range w.Headers {
-		secrets = append(secrets, h.Value.Reveal())
-	}
-	return secrets
 }
 
 // failure is the verdict on an attempt that got no whole answer, and the

@@ -29,9 +29,11 @@ type Ledger interface {
 	BeginTest(ctx context.Context, e *scout.Event, d *scout.Delivery) error
 }
 
-// Sender sends one request. Its errors are *egress.Error.
+// Sender sends requests. Its errors are *egress.Error.
 type Sender interface {
 	Do(ctx context.Context, r scout.Request, trust egress.Trust) (scout.Response, error)
+	// Diagnose does the same and reports what it finds at each step of the way.
+	Diagnose(ctx context.Context, r scout.Request, trust egress.Trust, report func(scout.Finding)) (scout.Response, error)
 }
 
 // Rules are what a reload may change while the engine runs. Zero fields take

@@ -118,7 +118,7 @@ func (e *Engine) Start(job scout.Job) {
 func (e *Engine) run(job scout.Job) {
 	id := job.Webhook.ID
 	for {
-		attempt, ok := e.attempt(e.ctx, job)
+		attempt, ok := e.attempt(e.ctx, job, e.send)
 		if !ok { // stopped in the middle: the next start finds it interrupted
 			e.Release(id)
 			return

@@ -289,7 +289,7 @@ func TestSenderIsReplaced(t *testing.T) {
 }
 
 // closedDoor is a sender that nothing gets through.
-type closedDoor struct{}
+type closedDoor struct{ deliver.Sender }
 
 func (closedDoor) Do(context.Context, scout.Request, egress.Trust) (scout.Response, error) {
 	return scout.Response{}, &egress.Error{Fault: scout.FaultAddressRefused, Message: "the door is closed"}

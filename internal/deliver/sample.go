@@ -19,20 +19,17 @@ import (
 // open there. What is returned then is the telling of status, or the first one
 // that was not delivered.
 func (e *Engine) Test(ctx context.Context, w scout.Webhook, status scout.Status) (scout.Delivery, scout.Attempt, error) {
-	e.mu.Lock()
-	if e.stopping {
-		e.mu.Unlock()
-		return scout.Delivery{}, scout.Attempt{}, scout.Errorf(scout.Unavailable, "Server Scout is stopping")
+	ended, err := e.begin()
+	if err != nil {
+		return scout.Delivery{}, scout.Attempt{}, err
 	}
-	e.work.Add(1)
-	e.mu.Unlock()
-	defer e.work.Done()
+	defer ended()
 
 	var asked scout.Delivery
 	var answer scout.Attempt
 	incident := scout.NewTestID(e.options.Now())
 	for i, tells := range story(w, status) {
-		d, a, err := e.try(ctx, w, sample(incident, i+1, tells, e.options.Now()))
+		d, a, err := e.try(ctx, w, sample(incident, i+1, tells, e.options.Now()), e.send)
 		if err != nil || d.Status != scout.Delivered {
 			return d, a, err
 		}
@@ -42,6 +39,20 @@ func (e *Engine) Test(ctx context.Context, w scout.Webhook, status scout.Status)
 	}
 	return asked, answer, nil
 }
+
+// begin lets a test begin, unless the engine stops. Stop waits until ended is
+// called.
+func (e *Engine) begin() (ended func(), err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.stopping {
+		return nil, stopping()
+	}
+	e.work.Add(1)
+	return e.work.Done, nil
+}
+
+func stopping() error { return scout.Errorf(scout.Unavailable, "Server Scout is stopping") }
 
 // story is what a test of status tells a webhook, in order.
 func story(w scout.Webhook, status scout.Status) []scout.Status {
@@ -57,7 +68,7 @@ func story(w scout.Webhook, status scout.Status) []scout.Status {
 }
 
 // try delivers a sample event to a webhook, once.
-func (e *Engine) try(ctx context.Context, w scout.Webhook, event scout.Event) (scout.Delivery, scout.Attempt, error) {
+func (e *Engine) try(ctx context.Context, w scout.Webhook, event scout.Event, send sending) (scout.Delivery, scout.Attempt, error) {
 	job := scout.Job{Webhook: w, ClaimedAt: event.At, Delivery: scout.Delivery{
 		MessageID:  scout.NewMessageID(),
 		IncidentID: event.IncidentID,
@@ -77,9 +88,9 @@ func (e *Engine) try(ctx context.Context, w scout.Webhook, event scout.Event) (s
 		return job.Delivery, scout.Attempt{}, err
 	}
 	job.Event = event
-	attempt, ok := e.attempt(e.ctx, job)
+	attempt, ok := e.attempt(e.ctx, job, send)
 	if !ok {
-		return job.Delivery, attempt, scout.Errorf(scout.Unavailable, "Server Scout is stopping")
+		return job.Delivery, attempt, stopping()
 	}
 	c := e.conclude(job, attempt)
 	if _, err := e.ledger.Finish(context.WithoutCancel(ctx), c); err != nil {

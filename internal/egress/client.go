@@ -17,6 +17,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"time"
 
 	"serverscout/internal/scout"
@@ -136,31 +137,48 @@ func newTransport(d dialer, roots *x509.CertPool) *http.Transport {
 func (c *Client) Do(ctx context.Context, r scout.Request, trust Trust) (scout.Response, error) {
 	u, err := parseURL(r.URL)
 	if err != nil {
-		return scout.Response{}, &Error{Fault: scout.FaultMisconfigured, Message: err.Error(), Err: err}
+		return scout.Response{}, badURL(err)
 	}
-	pool := c.public
+	return c.fly(ctx, c.flightTo(u), c.pool(trust), r, trust)
+}
+
+// pool returns the connections of a degree of trust.
+func (c *Client) pool(trust Trust) *http.Transport {
 	if trust == TrustPrivate {
-		pool = c.private
+		return c.private
 	}
+	return c.public
+}
+
+func (c *Client) flightTo(u *url.URL) *flight {
+	return &flight{url: u, timeout: c.timeout, proxy: c.proxy}
+}
+
+// fly makes a flight of a request within the deadline. Its error is an *Error.
+func (c *Client) fly(ctx context.Context, f *flight, pool *http.Transport, r scout.Request, trust Trust) (scout.Response, error) {
 	limited, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	f := &flight{url: u, timeout: c.timeout, proxy: c.proxy}
 	resp, err := c.send(limited, f, pool, r, trust)
 	if err == nil {
 		return resp, nil
 	}
 	e := f.explain(ctx, err)
-	secrets := requestSecrets(r, u)
-	if c.proxy != nil {
-		secrets = append(secrets, c.proxy.secrets...)
-	}
-	e.Message = newMasker(secrets).mask(e.Message)
+	e.Message = c.maskerFor(r, f.url).mask(e.Message)
 	if e.Fault == scout.FaultTimeout && f.reused {
 		// A firewall that forgot one connection has forgotten its siblings:
 		// without this, each of them would cost one more timeout.
 		pool.CloseIdleConnections()
 	}
 	return resp, e
+}
+
+// maskerFor hides the secrets of a request and of the proxy.
+func (c *Client) maskerFor(r scout.Request, u *url.URL) masker {
+	secrets := requestSecrets(r, u)
+	if c.proxy != nil {
+		secrets = append(secrets, c.proxy.secrets...)
+	}
+	return newMasker(secrets)
 }
 
 // send posts a request, past the judgement that is due before a proxy is asked.

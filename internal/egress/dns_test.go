@@ -33,17 +33,17 @@ func clientWithDNS(t *testing.T, allow, source []string, answers [][]string) *Cl
 	return c
 }
 
-// resolverOf resolves every name to the IPv4 addresses of answers: the first
-// lookup to the first list, and so on, the last list for ever. With no lists,
-// no name exists.
+// resolverOf resolves every name to the addresses of answers: the first lookup
+// to the first list, and so on, the last list for ever. With no lists, no name
+// exists.
 func resolverOf(answers [][]string) *net.Resolver {
 	exists := len(answers) > 0
 	var mu sync.Mutex
-	next := func() []string {
+	list := func(next bool) []string {
 		mu.Lock()
 		defer mu.Unlock()
 		list := answers[0]
-		if len(answers) > 1 {
+		if next && len(answers) > 1 {
 			answers = answers[1:]
 		}
 		return list
@@ -53,7 +53,7 @@ func resolverOf(answers [][]string) *net.Resolver {
 		go func() {
 			defer server.Close()
 			if query, err := readMessage(server); err == nil {
-				server.Write(reply(query, exists, next))
+				server.Write(reply(query, exists, list))
 			}
 		}()
 		return client, nil
@@ -71,24 +71,28 @@ func readMessage(r io.Reader) ([]byte, error) {
 	return message, err
 }
 
-// reply answers one question: A with the addresses, everything else with none.
-func reply(query []byte, exists bool, addresses func() []string) []byte {
+// reply answers one question: A with the IPv4 addresses, AAAA with the IPv6
+// ones, everything else with none. Only a question for A takes the next list.
+func reply(query []byte, exists bool, addresses func(next bool) []string) []byte {
 	end := 12
 	for query[end] != 0 {
 		end += 1 + int(query[end])
 	}
 	end += 5
-	const typeA, noSuchName = 1, 3
+	const typeA, typeAAAA, noSuchName = 1, 28, 3
 	header := []byte{query[0], query[1], 0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0}
 	message := append(header, query[12:end]...)
-	switch {
-	case !exists:
+	asked := binary.BigEndian.Uint16(query[end-4:])
+	if !exists {
 		message[3] |= noSuchName
-	case binary.BigEndian.Uint16(query[end-4:]) == typeA:
-		for _, a := range addresses() {
-			ip := netip.MustParseAddr(a).As4()
-			message = append(message, 0xc0, 12, 0, typeA, 0, 1, 0, 0, 0, 0, 0, 4)
-			message = append(message, ip[:]...)
+	} else if asked == typeA || asked == typeAAAA {
+		for _, a := range addresses(asked == typeA) {
+			ip := netip.MustParseAddr(a)
+			if ip.Is4() != (asked == typeA) {
+				continue
+			}
+			message = append(message, 0xc0, 12, 0, byte(asked), 0, 1, 0, 0, 0, 0, 0, byte(len(ip.AsSlice())))
+			message = append(message, ip.AsSlice()...)
 			message[7]++
 		}
 	}

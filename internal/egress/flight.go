@@ -26,6 +26,7 @@ type flight struct {
 	mu      sync.Mutex // dialling goes on in goroutines of the transport
 	address string     // reached last, host:port; "" for none
 	secured bool       // the handshake with the receiver has begun
+	lookups int        // of names that are under way
 }
 
 // userAgent is sent when a request has none of its own.
@@ -82,7 +83,9 @@ func readBody(body io.Reader) (read []byte, truncated bool, err error) {
 func (f *flight) traced(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		// Also called when the request is repeated on another connection.
-		GetConn: func(string) { f.begin() },
+		GetConn:  func(string) { f.begin() },
+		DNSStart: func(httptrace.DNSStartInfo) { f.look(1) },
+		DNSDone:  func(httptrace.DNSDoneInfo) { f.look(-1) },
 		ConnectDone: func(_, address string, err error) {
 			if err == nil {
 				f.reach(address)
@@ -107,6 +110,27 @@ func (f *flight) secure() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.secured = true
+}
+
+// look counts the lookups that are under way.
+func (f *flight) look(more int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.lookups += more
+}
+
+// lookingUp reports whether a name is still being resolved.
+func (f *flight) lookingUp() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.lookups > 0
+}
+
+// handshaking reports whether the handshake with the receiver has begun.
+func (f *flight) handshaking() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.secured
 }
 
 // connected reports whether there was a connection for the request: to the

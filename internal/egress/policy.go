@@ -115,18 +115,18 @@ func (p Policy) checkLiteral(host string, trust Trust) error {
 		return p.check(host, addr, trust)
 	}
 	if looksNumeric(host) {
-		return &refusal{message: numericAdvice(host)}
+		return &refusal{advice: numericAdvice(host)}
 	}
 	return nil
 }
 
 // refusal is the policy's no, with the remedy in it.
 type refusal struct {
-	message string
-	addr    netip.Addr // invalid if no address could be read
+	advice advice
+	addr   netip.Addr // invalid if no address could be read
 }
 
-func (r *refusal) Error() string { return r.message }
+func (r *refusal) Error() string { return r.advice.message() }
 
 // refuse words the refusal of an address that is in range s.
 func refuse(host string, addr netip.Addr, s special) *refusal {
@@ -141,8 +141,9 @@ func refuse(host string, addr netip.Addr, s special) *refusal {
 			setting = fmt.Sprintf("[%s] or %s", hostKey(host), setting)
 		}
 	}
-	return &refusal{
-		message: subject + link + s.name + ", which webhooks may not reach; allow it with egress.allow: " + setting,
-		addr:    addr,
+	remedy := "allow it with egress.allow: " + setting
+	if s.reach == local {
+		remedy += ", or declare the webhook in the configuration file, which may name private addresses"
 	}
+	return &refusal{advice: advice{found: subject + link + s.name + ", which webhooks may not reach", remedy: remedy}, addr: addr}
 }

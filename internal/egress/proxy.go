@@ -138,7 +138,10 @@ func (p *proxy) hide(resp *scout.Response) {
 func (p Policy) checkUnresolved(host string, trust Trust) error {
 	if !isASCII(host) {
 		// The transport would turn it into another host than the one judged.
-		return &refusal{message: fmt.Sprintf("the host %s cannot be judged before it reaches the proxy: write it in its xn-- form", scout.Shorten(host, 80))}
+		return &refusal{advice: advice{
+			found:  fmt.Sprintf("the host %s cannot be judged before it reaches the proxy", scout.Shorten(host, 80)),
+			remedy: "write it in its xn-- form",
+		}}
 	}
 	if key := hostKey(host); key == "localhost" || strings.HasSuffix(key, ".localhost") {
 		return p.check(host, netip.MustParseAddr("127.0.0.1"), trust)
@@ -189,17 +192,20 @@ func (a *proxyAnswer) fault() scout.Fault {
 	}
 }
 
-// sentence says what the answer means for a request to target.
-func (a *proxyAnswer) sentence(p *proxy, target string) string {
+// advice says what the answer means for a request to target.
+func (a *proxyAnswer) advice(p *proxy, target string) advice {
 	switch a.status {
 	case http.StatusProxyAuthRequired:
-		return fmt.Sprintf("%s wants other credentials (status 407); check the user and the password in egress.proxy", p.name())
+		return advice{found: p.name() + " wants other credentials (status 407)", remedy: "check the user and the password in egress.proxy"}
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return fmt.Sprintf("%s could not connect to %s (status %d); check the name, the port and the network behind the proxy", p.name(), target, a.status)
+		return advice{found: fmt.Sprintf("%s could not connect to %s (status %d)", p.name(), target, a.status), remedy: behindProxy}
 	default:
-		return fmt.Sprintf("%s would not connect to %s (status %d); check what it allows", p.name(), target, a.status)
+		return advice{found: fmt.Sprintf("%s would not connect to %s (status %d)", p.name(), target, a.status), remedy: "check what it allows"}
 	}
 }
+
+// behindProxy is what to do about a proxy that cannot reach the receiver.
+const behindProxy = "check the name, the port and the network behind the proxy"
 
 // unlabelled returns an error without the transport's remark that it concerns
 // a proxy, which hides the address that was dialled.
@@ -211,31 +217,31 @@ func unlabelled(err error) error {
 	return err
 }
 
-// proxySentence says what went wrong before the proxy had connected to the
+// proxyAdvice says what went wrong before the proxy had connected to the
 // receiver, and what to do about it.
-func (f *flight) proxySentence(fault scout.Fault, err error) string {
+func (f *flight) proxyAdvice(fault scout.Fault, err error) advice {
 	proxy, target := f.proxy.name(), f.target()
 	switch fault {
 	case scout.FaultTimeout:
 		if f.reached() != "" {
-			return fmt.Sprintf("%s did not connect to %s within %s; check the name, the port and the network behind the proxy", proxy, target, seconds(f.timeout))
+			return advice{found: fmt.Sprintf("%s did not connect to %s within %s", proxy, target, seconds(f.timeout)), remedy: behindProxy}
 		}
-		return fmt.Sprintf("no connection to %s within %s; check egress.proxy and firewalls", proxy, seconds(f.timeout))
+		return advice{found: fmt.Sprintf("no connection to %s within %s", proxy, seconds(f.timeout)), remedy: "check egress.proxy and firewalls"}
 	case scout.FaultRefused:
-		return fmt.Sprintf("%s refused the connection; check egress.proxy, and that the proxy runs", proxy)
+		return advice{found: proxy + " refused the connection", remedy: "check egress.proxy, and that the proxy runs"}
 	case scout.FaultReset:
-		return fmt.Sprintf("%s closed the connection before it had connected to %s", proxy, target)
+		return advice{found: fmt.Sprintf("%s closed the connection before it had connected to %s", proxy, target), remedy: "check egress.proxy, and what the proxy allows"}
 	case scout.FaultUnreachable:
-		return fmt.Sprintf("there is no route to %s; check egress.proxy, and this machine's network and firewalls", proxy)
+		return advice{found: "there is no route to " + proxy, remedy: "check egress.proxy, and this machine's network and firewalls"}
 	case scout.FaultUnknownHost:
-		return fmt.Sprintf("the host name of %s does not exist; check its spelling in egress.proxy", proxy)
+		return advice{found: fmt.Sprintf("the host name of %s does not exist", proxy), remedy: "check its spelling in egress.proxy"}
 	case scout.FaultResolver:
-		return fmt.Sprintf("the name of %s could not be looked up; check this machine's DNS servers", proxy)
+		return advice{found: fmt.Sprintf("the name of %s could not be looked up", proxy), remedy: "check this machine's DNS servers"}
 	case scout.FaultCertExpired, scout.FaultCertNotYet, scout.FaultCertName, scout.FaultCertUnknown, scout.FaultCertSelf:
-		return certificateSentence(fault, proxy, err)
+		return certificateAdvice(fault, proxy, err)
 	case scout.FaultNotTLS:
-		return fmt.Sprintf("%s does not speak TLS; write http:// in egress.proxy if it has none", proxy)
+		return advice{found: proxy + " does not speak TLS", remedy: "write http:// in egress.proxy if it has none"}
 	default:
-		return fmt.Sprintf("%s made no connection to %s: %s", proxy, target, brief(err))
+		return advice{found: fmt.Sprintf("%s made no connection to %s: %s", proxy, target, brief(err)), remedy: "check egress.proxy"}
 	}
 }

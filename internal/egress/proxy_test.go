@@ -122,7 +122,7 @@ func receiver(t *testing.T) (address string, roots *x509.CertPool) {
 		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour),
 	})
 	leaf, _ := ca.issue(t, x509.Certificate{
-		DNSNames: []string{"hooks.example.com"}, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour),
+		DNSNames: []string{"hooks.example.com"}, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(90 * 24 * time.Hour),
 	})
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, r.Host+" "+r.Header.Get("Proxy-Authorization"))
@@ -309,7 +309,7 @@ func TestDeadlineCoversTheProxy(t *testing.T) {
 		}, "no connection to the proxy p:1 within 10 s; check egress.proxy and firewalls"},
 		{"no handshake with the proxy", "https://p:1", "https://example.com/", hang, "no connection to the proxy p:1 within 10 s; check egress.proxy and firewalls"},
 		{"no answer to CONNECT", "http://p:1", "https://example.com/", hang, "no connection to the proxy p:1 within 10 s; check egress.proxy and firewalls"},
-		{"no answer to a request", "http://p:1", "http://example.com/", hang, "no answer from example.com within 10 s (through the proxy p:1)"},
+		{"no answer to a request", "http://p:1", "http://example.com/", hang, "no answer from example.com within 10 s; let it answer at once and do its work afterwards (through the proxy p:1)"},
 		{"no handshake with the receiver", "http://p:1", "https://example.com/", inMemory(func(_ int, conn net.Conn) {
 			readRequest(bufio.NewReader(conn))
 			io.WriteString(conn, "HTTP/1.1 200 OK\r\n\r\n")
@@ -370,7 +370,7 @@ func TestPolicyWithAProxy(t *testing.T) {
 		{"localhost", []string{"127.0.0.0/8"}, PublicOnly, ""},
 		{"localhost", nil, TrustPrivate, ""},
 		{"notlocalhost", nil, PublicOnly, ""},
-		{"１２７.0.0.1", nil, PublicOnly, "the host １２７.0.0.1 cannot be judged before it reaches the proxy: write it in its xn-- form"},
+		{"１２７.0.0.1", nil, PublicOnly, "the host １２７.0.0.1 cannot be judged before it reaches the proxy; write it in its xn-- form"},
 		{"ⓛocalhost", nil, PublicOnly, "the host ⓛocalhost cannot be judged"},
 	}
 	for _, test := range tests {

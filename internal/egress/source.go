@@ -122,23 +122,29 @@ func (f family) present() (netip.Addr, error) {
 
 // sourceError is a family that no connection can come from.
 type sourceError struct {
-	message string
+	advice  advice
 	missing bool // addresses of the family are configured, but this machine has none of them
 }
 
-func (e *sourceError) Error() string { return e.message }
+func (e *sourceError) Error() string { return e.advice.message() }
 
 // unusable says why no connection to an address can come from the family.
 func (f family) unusable(address string) *sourceError {
 	if len(f.list) == 0 {
-		return &sourceError{message: fmt.Sprintf("egress.source has no %s address, without which %s cannot be reached; add one that this machine has", f.name, address)}
+		return &sourceError{advice: advice{
+			found:  fmt.Sprintf("egress.source has no %s address, without which %s cannot be reached", f.name, address),
+			remedy: "add one that this machine has",
+		}}
 	}
 	names := make([]string, len(f.list))
 	for i, addr := range f.list {
 		names[i] = addr.String()
 	}
 	return &sourceError{
-		message: fmt.Sprintf("egress.source names %s, but this machine has no such address; correct the setting, or give the address to a network interface", strings.Join(names, " and ")),
+		advice: advice{
+			found:  fmt.Sprintf("egress.source names %s, but this machine has no such address", strings.Join(names, " and ")),
+			remedy: "correct the setting, or give the address to a network interface",
+		},
 		missing: true,
 	}
 }

@@ -1,7 +1,6 @@
 package egress
 
 import (
-	"fmt"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -20,7 +19,7 @@ func CheckURL(raw string) error {
 		return err
 	}
 	if host := u.Hostname(); looksNumeric(host) && !isAddress(host) {
-		return scout.Errorf(scout.Invalid, "%s", numericAdvice(host))
+		return scout.Errorf(scout.Invalid, "%s", numericAdvice(host).message())
 	}
 	return nil
 }
@@ -117,8 +116,11 @@ func looksNumeric(host string) bool {
 	return last != "" && strings.Trim(digits, set) == ""
 }
 
-func numericAdvice(host string) string {
-	return fmt.Sprintf("%s is an IP address in a spelling that is not accepted: write it as four decimal numbers, such as 192.0.2.1", scout.Shorten(host, 80))
+func numericAdvice(host string) advice {
+	return advice{
+		found:  scout.Shorten(host, 80) + " is an IP address in a spelling that is not accepted",
+		remedy: "write it as four decimal numbers, such as 192.0.2.1",
+	}
 }
 
 // hostKey is the form in which host names are compared.
