@@ -70,45 +70,81 @@ func (tx *Tx) rewind(checkID, us int64) (before int, err error) {
 // Time before a check existed and time to come are left out. A check that does
 // not exist has no entry. At most about 30,000 checks can be asked for.
 func (s *Store) Availability(ctx context.Context, checkIDs []int64, from, to time.Time) (map[int64]scout.Availability, error) {
-	gaps, err := s.gaps(ctx, from, to)
-	if err != nil {
-		return nil, err
-	}
-	// Of each check: the change that was in force at the beginning, and what
-	// followed it.
-	args := []any{stored(to), stored(from)}
-	for _, id := range checkIDs {
-		args = append(args, id)
-	}
-	rows, err := s.read.QueryContext(ctx, s.dialect.bind(`SELECT c.id, c.created_at, COALESCE(l.at, 0), COALESCE(l.level, 0)
+	all := make(map[int64]scout.Availability, len(checkIDs))
+	err := s.walk(ctx, checkIDs, from, to, func(checkID int64, level int, part span) {
+		sum := all[checkID]
+		sum.Add(part.stretch(level))
+		all[checkID] = sum
+	})
+	return all, err
+}
+
+// Stretches lists how each of some checks spent the time in [from, to), without
+// holes and oldest first. Time before a check existed and time to come are left
+// out. At most about 30,000 checks can be asked for.
+func (s *Store) Stretches(ctx context.Context, checkIDs []int64, from, to time.Time) (map[int64][]scout.Stretch, error) {
+	all := make(map[int64][]scout.Stretch, len(checkIDs))
+	err := s.walk(ctx, checkIDs, from, to, func(checkID int64, level int, part span) {
+		if part.began < part.ended {
+			all[checkID] = append(all[checkID], part.stretch(level))
+		}
+	})
+	return all, err
+}
+
+// levelChanges begins a query of the changes of some checks: of each the one
+// that was in force at the beginning, and what followed it. It is followed by
+// placeholders for the checks and by levelOrder.
+const (
+	levelChanges = `SELECT c.id, c.created_at, COALESCE(l.at, 0), COALESCE(l.level, 0)
 		FROM checks c LEFT JOIN levels l ON l.check_id = c.id AND l.at < ?
 			AND l.at >= COALESCE((SELECT MAX(p.at) FROM levels p WHERE p.check_id = c.id AND p.at <= ?), 0)
-		WHERE c.id IN (`+placeholders(len(checkIDs))+`) ORDER BY c.id, l.at`), args...)
+		WHERE c.id IN (`
+	levelOrder = `) ORDER BY c.id, l.at`
+)
+
+// walk calls visit with how each of some checks spent [from, to): part by part,
+// in the order of checks and time, and at least once for each check there is.
+func (s *Store) walk(ctx context.Context, checkIDs []int64, from, to time.Time, visit func(checkID int64, level int, part span)) error {
+	gaps, err := s.gaps(ctx, from, to)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	args := append([]any{stored(to), stored(from)}, numbers(checkIDs)...)
+	rows, err := s.read.QueryContext(ctx, s.dialect.bind(levelChanges+placeholders(len(checkIDs))+levelOrder), args...)
+	if err != nil {
+		return err
 	}
 	defer rows.Close()
 	end := min(stored(to), stored(s.now()))
-	all := make(map[int64]scout.Availability, len(checkIDs))
-	var present tally
+	present := course{visit: visit}
 	for rows.Next() {
 		var id, created, at int64
 		var level int
 		if err := rows.Scan(&id, &created, &at, &level); err != nil {
-			return nil, err
+			return err
 		}
 		if id != present.check {
-			present.finish(end, all)
-			present = tally{check: id, at: max(stored(from), created), gaps: gaps}
+			present.finish(end)
+			present = course{check: id, at: max(stored(from), created), gaps: gaps, visit: visit}
 		}
 		present.enter(level, min(at, end))
 	}
-	present.finish(end, all)
-	return all, explain(rows.Err(), s.read.dir)
+	present.finish(end)
+	return explain(rows.Err(), s.read.dir)
 }
 
 // span is a stretch of time, in microseconds since 1970.
 type span struct{ began, ended int64 }
+
+// stretch is how a check that is at a level spends that time.
+func (s span) stretch(level int) scout.Stretch {
+	v := scout.Stretch{From: instant(s.began), To: instant(s.ended)}
+	if v.Paused = level == levelPaused; !v.Paused {
+		v.Level = scout.Level(level)
+	}
+	return v
+}
 
 // gaps lists the stretches in which nothing ran that reach into [from, to),
 // in their order and without overlaps.
@@ -130,72 +166,63 @@ func (s *Store) gaps(ctx context.Context, from, to time.Time) ([]span, error) {
 	return merged, nil
 }
 
-// tally adds up one check's time while its changes come by in their order.
-type tally struct {
+// course is how far one check's time has been gone through, while its changes
+// come by in their order.
+type course struct {
 	check int64
 	level int
-	at    int64 // up to here the time is added up
+	at    int64 // up to here its time has been visited
 	gaps  []span
-	sum   scout.Availability
+	visit func(checkID int64, level int, part span)
 }
 
-// enter adds the time up to a change, and goes on at the level entered.
-func (t *tally) enter(level int, at int64) {
-	if at > t.at {
-		t.add(span{t.at, at})
-		t.at = at
+// enter goes on to a change, and from there at the level entered.
+func (c *course) enter(level int, at int64) {
+	if at > c.at {
+		c.pass(span{c.at, at})
+		c.at = at
 	}
-	t.level = level
+	c.level = level
 }
 
-// finish adds the time up to the end and files the sum.
-func (t *tally) finish(end int64, into map[int64]scout.Availability) {
-	if t.check == 0 { // before the first check
+// finish goes on to the end.
+func (c *course) finish(end int64) {
+	if c.check == 0 { // before the first check
 		return
 	}
-	t.enter(t.level, end)
-	into[t.check] = t.sum
+	c.enter(c.level, end)
+	c.visit(c.check, levelUnknown, span{c.at, c.at})
 }
 
-// add counts a stretch at the present level, but as unknown where nothing ran.
+// pass visits a stretch at the present level, but as unknown where nothing ran.
 // A pause is one whether anything ran or not.
-func (t *tally) add(s span) {
-	length := duration(s.ended - s.began)
-	switch t.level {
-	case levelPaused:
-		t.sum.Paused += length
-		return
-	case levelUnknown:
-		t.sum.Unknown += length
+func (c *course) pass(s span) {
+	if c.level == levelPaused || c.level == levelUnknown {
+		c.visit(c.check, c.level, s)
 		return
 	}
-	away := t.away(s)
-	t.sum.Unknown += away
-	switch t.level {
-	case levelUp:
-		t.sum.Up += length - away
-	case levelWarning:
-		t.sum.Warning += length - away
-	case levelDown:
-		t.sum.Down += length - away
-	}
-}
-
-// away is how much of a stretch lies in gaps.
-func (t *tally) away(s span) time.Duration {
 	// Stretches come in their order: what ended before this one is done with.
-	first := slices.IndexFunc(t.gaps, func(g span) bool { return g.ended > s.began })
-	if first < 0 {
-		t.gaps = nil
-		return 0
-	}
-	t.gaps = t.gaps[first:]
-	us := int64(0)
-	for _, g := range t.gaps {
+	c.gaps = c.gaps[endedBy(c.gaps, s.began):]
+	for _, g := range c.gaps {
 		if g.began >= s.ended {
 			break
 		}
-		us += min(g.ended, s.ended) - max(g.began, s.began)
+		if g.began > s.began {
+			c.visit(c.check, c.level, span{s.began, g.began})
+		}
+		away := span{max(g.began, s.began), min(g.ended, s.ended)}
+		c.visit(c.check, levelUnknown, away)
+		s.began = away.ended
 	}
-	return duration(us)
+	if s.began < s.ended {
+		c.visit(c.check, c.level, s)
+	}
+}
+
+// endedBy is how many gaps, at the beginning of the list, have ended by a time.
+func endedBy(gaps []span, at int64) int {
+	if i := slices.IndexFunc(gaps, func(g span) bool { return g.ended > at }); i >= 0 {
+		return i
+	}
+	return len(gaps)
 }

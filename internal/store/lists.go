@@ -65,12 +65,8 @@ func (s *Store) State(ctx context.Context, checkID int64) (scout.CheckState, err
 // StatesOf returns the confirmed state of each of some checks that has one, in
 // one query. At most about 30,000 checks can be asked for.
 func (s *Store) StatesOf(ctx context.Context, checkIDs []int64) (map[int64]scout.CheckState, error) {
-	args := make([]any, len(checkIDs))
-	for i, id := range checkIDs {
-		args[i] = id
-	}
 	list, err := collect(scanState)(s.read.QueryContext(ctx, s.dialect.bind(
-		"SELECT check_id, level, since, incident_id FROM check_states WHERE check_id IN ("+placeholders(len(args))+")"), args...))
+		"SELECT check_id, level, since, incident_id FROM check_states WHERE check_id IN ("+placeholders(len(checkIDs))+")"), numbers(checkIDs)...))
 	states := make(map[int64]scout.CheckState, len(list))
 	for _, st := range list {
 		states[st.CheckID] = st

@@ -43,7 +43,13 @@ func TestWriterDoesNotScanHistory(t *testing.T) {
 // plan asks how SQLite carries out a statement.
 func plan(t *testing.T, s *Store, query string) []string {
 	t.Helper()
-	rows, err := s.read.Query("EXPLAIN QUERY PLAN "+query, make([]any, strings.Count(query, "?"))...)
+	return planIn(t, s.read, query)
+}
+
+// planIn asks it of one of the two databases.
+func planIn(t *testing.T, read reader, query string) []string {
+	t.Helper()
+	rows, err := read.Query("EXPLAIN QUERY PLAN "+query, make([]any, strings.Count(query, "?"))...)
 	steps, err := collect(func(row scanner) (step string, err error) {
 		var id, parent, unused int
 		return step, row.Scan(&id, &parent, &unused, &step)

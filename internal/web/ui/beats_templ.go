@@ -145,6 +145,9 @@ func Beats(c Clock, beats []Beat) templ.Component {
 }
 
 func (b Beat) title(c Clock) string {
+	if b.At.IsZero() {
+		return "No result yet"
+	}
 	if b.Says == "" {
 		return c.Exact(b.At) + ": no result"
 	}
