@@ -7,7 +7,7 @@ import (
 )
 
 // Tally counts the checks by what is known of them now.
-func (s *Store) Tally(ctx context.Context) (t scout.Tally, err error) {
+func (s *Store) Tally(ctx context.Context) (t scout.CheckCounts, err error) {
 	count := func(condition string) string {
 		return "COALESCE(SUM(CASE WHEN " + condition + " THEN 1 ELSE 0 END), 0)"
 	}

@@ -36,7 +36,7 @@ func TestTally(t *testing.T) {
 	if err := errors.Join(err, read); err != nil {
 		t.Fatal(err)
 	}
-	if want := (scout.Tally{Up: 2, Warning: 1, Down: 1, Unknown: 1, Paused: 1}); got != want || got.Total() != len(levels) {
+	if want := (scout.CheckCounts{Up: 2, Warning: 1, Down: 1, Unknown: 1, Paused: 1}); got != want {
 		t.Errorf("tally %+v, want %+v", got, want)
 	}
 }
