@@ -34,7 +34,7 @@ func (completionCmd) Help() string {
     zsh:  scout completion zsh > a folder of $fpath, as _scout
     fish: scout completion fish > ~/.config/fish/completions/scout.fish
 
-Names of servers, checks and webhooks complete where SCOUT_URL and SCOUT_TOKEN are set.`
+Names of servers, checks, webhooks and accounts complete where SCOUT_URL and SCOUT_TOKEN are set.`
 }
 
 // Run prints the script.

@@ -33,6 +33,7 @@ type flags struct {
 	Webhooks   webhooksCmd   `cmd:"" help:"Webhooks: list, show, add, change, delete, test, pause, resume."`
 	Deliveries deliveriesCmd `cmd:"" help:"Deliveries: list, show the whole exchange, send again."`
 	Tokens     tokensCmd     `cmd:"" help:"API tokens: list, create, change, delete."`
+	Accounts   accountsCmd   `cmd:"" help:"Accounts: list, add, change, remove, list and end their sessions."`
 	Egress     egressCmd     `cmd:"" help:"Print which addresses webhook requests come from."`
 
 	Health     healthCmd     `cmd:"" help:"Ask the server on this machine whether it can do its work, for container health checks."`
@@ -41,6 +42,7 @@ type flags struct {
 	Check      checkCmd      `cmd:"" help:"Try a check out, without a server."`
 	Config     configCmd     `cmd:"" help:"Look at a configuration file."`
 	Token      tokenCmd      `cmd:"" help:"Make an API token in the data folder, without a server."`
+	Account    accountCmd    `cmd:"" help:"Give an account in the data folder a new password, without a server."`
 	Completion completionCmd `cmd:"" help:"Print the script that lets a shell complete commands."`
 	Complete   completeCmd   `cmd:"" hidden:"" name:"__complete"`
 	Version    versionCmd    `cmd:"" help:"Print the version."`

@@ -43,6 +43,7 @@ type App struct {
 	engine  *deliver.Engine
 	monitor *monitor.Monitor
 	manager *manage.Manager
+	setup   *manage.SetupCode // for the first account; nil: there was one when the program started
 	metrics *metrics
 
 	listener net.Listener
@@ -117,7 +118,7 @@ func (a *App) prepare(ctx context.Context) error {
 	if err := a.monitor.Sync(ctx); err != nil {
 		return fmt.Errorf("reading what to watch: %w", err)
 	}
-	return nil
+	return a.guardSetup(ctx)
 }
 
 // warnOfFile says that checks of a configuration file are still watched though

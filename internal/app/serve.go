@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -73,6 +74,9 @@ func welcome(out io.Writer, a *App, version string) {
 	c := a.config
 	fmt.Fprintf(out, "Server Scout %s is running at %s\n", version, a.URL())
 	fmt.Fprintf(out, "Its data is in %s\n", c.Data)
+	if a.setup != nil {
+		fmt.Fprintf(out, "There is no account yet: open %s and make the first one with this code: %s\n", cmp.Or(c.PublicURL, a.URL()), a.setup.Text())
+	}
 	if c.File != "" {
 		fmt.Fprintf(out, "It watches what %s declares: %s, %s. After a change: kill -HUP %d\n", c.File,
 			Count(len(c.Declared.Servers), "server"), Count(len(c.Declared.Webhooks), "webhook"), os.Getpid())

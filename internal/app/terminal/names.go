@@ -16,7 +16,7 @@ const mostNames = 500
 // Names lists the words that a source of completions offers: kind, format, the
 // keys server-key, check-key and webhook-key (with = behind them, if the source
 // has it), and, from the server that the environment names, server, check,
-// webhook and token. What cannot be had is not offered: completion has no place
+// webhook, account and token. What cannot be had is not offered: completion has no place
 // for errors.
 func Names(ctx context.Context, source string, getenv func(string) string) []string {
 	noun, assigned := strings.CutSuffix(source, "=")
@@ -55,6 +55,8 @@ func serverNames(ctx context.Context, noun string, c *client.Client) []string {
 		return listed(checkName)(c.Checks(ctx, client.CheckFilter{}, mostNames))
 	case "webhook":
 		return listed(func(v client.Webhook) string { return v.Name })(c.Webhooks(ctx, client.WebhookFilter{}, mostNames))
+	case "account":
+		return listed(func(v client.Account) string { return v.Name })(c.Accounts(ctx, mostNames))
 	case "token":
 		return listed(func(v client.Token) string { return v.Name })(c.Tokens(ctx, mostNames))
 	default:

@@ -58,6 +58,7 @@ func Run(t *testing.T, h Harness) {
 		{"retention", retention},
 		{"availability", availability},
 		{"tokens", tokens},
+		{"accounts", accounts},
 		{"filters", filters},
 		{"stream", streams},
 		{"idempotency", idempotency},

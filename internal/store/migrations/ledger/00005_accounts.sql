@@ -26,3 +26,4 @@ CREATE TABLE sessions (
     agent      TEXT NOT NULL
 );
 CREATE INDEX sessions_account ON sessions (account_id, id);
+CREATE INDEX sessions_over ON sessions (expires_at);
