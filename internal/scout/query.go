@@ -59,6 +59,8 @@ type EventFilter struct {
 	OnlyTests    bool      // nothing but the samples of tests
 	Since, Until time.Time // confirmed in [Since, Until)
 	Before       int64     // the last id of the page before
+	OldestFirst  bool      // list in the order in which they happened
+	After        int64     // then the last id of the page before
 }
 
 // DeliveryFilter narrows a list of deliveries. Zero fields do not.
@@ -78,6 +80,7 @@ type DeliveryFilter struct {
 // AttemptFilter narrows a list of the attempts of all deliveries. Zero fields
 // do not.
 type AttemptFilter struct {
+	DeliveryID   int64
 	WebhookID    int64
 	Outcome      Outcome
 	Fault        Fault

@@ -147,7 +147,7 @@ func (s *Store) Incident(ctx context.Context, id string) (scout.Incident, error)
 	return v, missing(err, "incident", id)
 }
 
-// ListEvents lists events, newest first, at most limit.
+// ListEvents lists events, newest first unless asked otherwise, at most limit.
 func (s *Store) ListEvents(ctx context.Context, f scout.EventFilter, limit int) ([]scout.Event, error) {
 	ids, err := s.ids(ctx, "events", "at", f.Since, f.Until)
 	if err != nil {
@@ -183,7 +183,12 @@ func eventsQuery(f scout.EventFilter, ids idRange, limit int) (string, []any) {
 		w.add("e.test = 0")
 	}
 	w.within("e.id", "e.at", f.Since, f.Until, ids)
-	end, args := w.list("e.id DESC", limit)
+	order := "e.id DESC"
+	if f.OldestFirst {
+		w.add("e.id > ?", f.After)
+		order = "e.id"
+	}
+	end, args := w.list(order, limit)
 	return "SELECT " + eventColumns + " FROM events e" + end, args
 }
 

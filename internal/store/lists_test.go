@@ -51,9 +51,11 @@ func TestListsAreReadAlongAnIndex(t *testing.T) {
 		{events(scout.EventFilter{Kind: scout.Opened}), "SCAN e"},
 		{events(scout.EventFilter{Kind: scout.Reminder}), "SEARCH e USING INDEX events_rare (kind=?)"},
 		{events(scout.EventFilter{}), "SCAN e"},
+		{events(scout.EventFilter{IncidentID: "1", OldestFirst: true, After: 1}), "SEARCH e USING INDEX sqlite_autoindex_events_1 (incident_id=?)"},
 		{events(scout.EventFilter{OnlyTests: true}), "SCAN e USING INDEX events_tests"},
 		{events(scout.EventFilter{Since: noon}), "SEARCH e USING INTEGER PRIMARY KEY (rowid>?)"},
 		{attempts(scout.AttemptFilter{Fault: scout.FaultTLS, WebhookID: 1}), "SEARCH a USING INDEX attempts_fault (fault=?)"},
+		{attempts(scout.AttemptFilter{DeliveryID: 1}), "SEARCH a USING INDEX attempts_delivery (delivery_id=?)"},
 		{attempts(scout.AttemptFilter{Outcome: scout.OutcomeGaveUp}), "SEARCH a USING INDEX attempts_outcome (outcome=?)"},
 		{attempts(scout.AttemptFilter{WebhookID: 1, Outcome: scout.OutcomeDelivered}), "SEARCH a USING INDEX attempts_webhook (webhook_id=?)"},
 	}

@@ -41,6 +41,9 @@ func attemptsQuery(f scout.AttemptFilter, ids idRange, limit int) (string, []any
 	if f.Before != 0 {
 		w.add("a.id < ?", f.Before)
 	}
+	if f.DeliveryID != 0 {
+		w.equal("a.delivery_id", f.DeliveryID)
+	}
 	if f.Fault != scout.NoFault {
 		w.equal("a.fault", string(f.Fault))
 		w.add("a.fault <> ''") // the index's condition

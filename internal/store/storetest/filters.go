@@ -122,6 +122,8 @@ func filterEvents(w *world) {
 		"tests alone":     {scout.EventFilter{OnlyTests: true}, []int64{5}},
 		"since":           {scout.EventFilter{Since: began.Add(2 * time.Minute)}, []int64{4, 3}},
 		"until":           {scout.EventFilter{Until: began.Add(2 * time.Minute)}, []int64{2, 1}},
+		"oldest first":    {scout.EventFilter{OldestFirst: true}, []int64{1, 2, 3, 4}},
+		"after":           {scout.EventFilter{OldestFirst: true, After: 2}, []int64{3, 4}},
 		"since and until": {scout.EventFilter{Test: true, Since: began, Until: began.Add(time.Minute)}, []int64{5, 1}},
 	})
 }
@@ -166,6 +168,7 @@ func filterAttempts(w *world) {
 	each(w, w.store.ListAttempts, func(a scout.SentAttempt) int64 { return a.Attempt.ID }, map[string]f{
 		"nothing":         {scout.AttemptFilter{}, []int64{2, 1}},
 		"webhook":         {scout.AttemptFilter{WebhookID: x.ID}, []int64{1}},
+		"delivery":        {scout.AttemptFilter{DeliveryID: first.Delivery.ID}, []int64{1}},
 		"outcome":         {scout.AttemptFilter{Outcome: scout.OutcomeDelivered}, []int64{2}},
 		"fault":           {scout.AttemptFilter{Fault: scout.FaultServerError}, []int64{1}},
 		"another fault":   {scout.AttemptFilter{Fault: scout.FaultTimeout}, nil},
