@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -112,7 +110,7 @@ func (a *api) createCheck(ctx context.Context, in *createCheckRequest) (*created
 		return nil, err
 	}
 	if in.Body["kind"] == heartbeatKind && in.Body["token"] == nil {
-		in.Body["token"] = newHeartbeatToken()
+		in.Body["token"] = scout.NewHeartbeatToken()
 	}
 	c, err := a.manager.CreateCheck(ctx, serverID, in.Body)
 	if err != nil {
@@ -130,14 +128,6 @@ func (a *api) createCheck(ctx context.Context, in *createCheckRequest) (*created
 		v["token"], v["ping_path"] = token, pingPath(token)
 	}
 	return &created[checkView]{Location: location("checks", c.ID), ETag: etag(c.Revision), Body: v}, nil
-}
-
-// newHeartbeatToken returns 32 characters, 192 random bits, that stand in a
-// path as they are.
-func newHeartbeatToken() string {
-	var b [24]byte
-	_, _ = rand.Read(b[:]) // never fails on the systems Go supports
-	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
 // takeID takes an id out of keys; 0 if there is none.

@@ -3,6 +3,7 @@ package scout
 import (
 	"crypto/rand"
 	"encoding/base32"
+	"encoding/base64"
 	"fmt"
 	"math/big"
 	"time"
@@ -29,4 +30,13 @@ func NewMessageID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:])
 	return "msg_" + messageEncoding.EncodeToString(b[:])
+}
+
+// NewHeartbeatToken returns 32 characters, 192 random bits, that stand in the
+// address of a heartbeat as they are. It is plain text: whoever makes it shows
+// it once.
+func NewHeartbeatToken() string {
+	var b [24]byte
+	_, _ = rand.Read(b[:]) // never fails on the systems Go supports
+	return base64.RawURLEncoding.EncodeToString(b[:])
 }
