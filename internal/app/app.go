@@ -145,7 +145,7 @@ func (a *App) serve() {
 	ctx, cancel := context.WithCancel(context.Background())
 	a.stop = cancel
 	a.server = &http.Server{
-		Handler: behindFront(a.config, api.New(api.Options{
+		Handler: behindFront(a.config, outside(api.New(api.Options{
 			Store:    a.store,
 			Manager:  a.manager,
 			Engine:   engine{a.engine, a.monitor},
@@ -158,7 +158,7 @@ func (a *App) serve() {
 			Version:  a.version,
 			Root:     a.config.Root(),
 			Log:      a.log,
-		})),
+		}), a.dashboard())),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      60 * time.Second,
