@@ -60,9 +60,9 @@ func TestCurlArrives(t *testing.T) {
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		request := scout.Exchange{
-			Line:    "POST https://example.com/" + masked.Draw(t, "path"),
+			Line:   "POST https://example.com/" + masked.Draw(t, "path"),
 			Header: [][2]string{{"X-One", masked.Draw(t, "one")}, {"X-Two", masked.Draw(t, "two")}},
-			Body:    masked.Draw(t, "body"),
+			Body:   masked.Draw(t, "body"),
 		}
 		secrets := rapid.SliceOfN(text, 8, 8).Draw(t, "secrets")
 		got := fake.run(t, request.Curl(), secrets)
