@@ -72,20 +72,26 @@ type DeliveryFilter struct {
 	Reason             Reason
 	Server, Service    string
 	Contains           string // a part of the server's, the service's or the webhook's name
+	Fault              Fault  // of one of its attempts
 	Test               Only
 	Since, Until       time.Time // created in [Since, Until)
+	EndedSince         time.Time // delivered, failed or cancelled then or later
 	Before             int64     // the last id of the page before
 }
 
 // AttemptFilter narrows a list of the attempts of all deliveries. Zero fields
 // do not.
 type AttemptFilter struct {
-	DeliveryID   int64
-	WebhookID    int64
-	Outcome      Outcome
-	Fault        Fault
-	Since, Until time.Time // started in [Since, Until)
-	Before       int64     // the last id of the page before
+	WebhookID       int64
+	DeliveryID      int64
+	Outcome         Outcome
+	Fault           Fault
+	Status          DeliveryStatus // of its delivery
+	Server, Service string
+	Contains        string // a part of the server's, the service's or the webhook's name
+	Test            Only
+	Since, Until    time.Time // started in [Since, Until)
+	Before          int64     // the last id of the page before
 }
 
 // SentAttempt is an attempt with the delivery it belongs to.

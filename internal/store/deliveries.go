@@ -191,11 +191,14 @@ func decodeClaims(claimed []claim) ([]scout.Job, error) {
 
 // SendAgain makes a delivery due now, whether it waits, has failed, was
 // cancelled or was delivered. It keeps its Webhook-Id and starts its retry
-// schedule anew.
+// schedule anew. It waits its turn behind what is still owed of its incident
+// from before, so that a receiver is not told the end and then the beginning.
 func (tx *Tx) SendAgain(id int64) error {
 	now := stored(tx.s.now())
 	n, err := tx.changed(`UPDATE deliveries SET status = 'pending', reason = ?, tries = 0, due_at = ?, delay_us = 0,
 		first_attempt = 0, finished_at = 0,
+		after_id = (SELECT COALESCE(MAX(e.id), 0) FROM deliveries e WHERE e.incident_id = deliveries.incident_id
+			AND e.webhook_id = deliveries.webhook_id AND e.id < deliveries.id AND e.status IN ('pending', 'sending')),
 		urgent = CASE WHEN EXISTS (SELECT 1 FROM incidents i WHERE i.id = deliveries.incident_id AND i.closed = 0) THEN urgent ELSE 0 END
 		WHERE id = ? AND status <> 'sending' AND test = 0
 		AND EXISTS (SELECT 1 FROM webhooks w WHERE w.id = deliveries.webhook_id)`, scout.Owed, now, id)

@@ -79,6 +79,9 @@ type candidates struct {
 // candidates finds where to look for the deliveries of a server or service, or
 // with a text in their names. Where too many come into question it finds none.
 func (s *Store) candidates(ctx context.Context, f scout.DeliveryFilter) (c candidates, err error) {
+	if c, err = s.faulty(ctx, f.Fault); err != nil || c.query != "" {
+		return c, err
+	}
 	if f.IncidentID != "" || f.EventID != 0 || (f.Server == "" && f.Service == "" && f.Contains == "") {
 		return c, nil
 	}
@@ -98,9 +101,14 @@ func (s *Store) candidates(ctx context.Context, f scout.DeliveryFilter) (c candi
 		return candidates{}, err
 	}
 	c.or("SELECT id FROM deliveries WHERE test = 1")
+	return s.few(ctx, c)
+}
+
+// few returns the candidates, or none where they are too many.
+func (s *Store) few(ctx context.Context, c candidates) (candidates, error) {
 	var n int
-	err = s.read.QueryRowContext(ctx, s.dialect.bind("SELECT COUNT(*) FROM (SELECT 1 FROM ("+c.query+") LIMIT ?)"),
-		append(c.args, manyDeliveries)...).Scan(&n)
+	err := s.read.QueryRowContext(ctx, s.dialect.bind("SELECT COUNT(*) FROM (SELECT 1 FROM ("+c.query+") LIMIT ?)"),
+		append(c.args[:len(c.args):len(c.args)], manyDeliveries)...).Scan(&n)
 	if err != nil || n == manyDeliveries {
 		return candidates{}, err
 	}

@@ -237,6 +237,7 @@ func deliveriesQuery(f scout.DeliveryFilter, ids idRange, among candidates, limi
 		w.add("d.reason <> 'owed'") // the index's condition
 	}
 	w.contains(f.Contains, "d.server", "d.service", "d.webhook")
+	w.became(f)
 	w.only(f.Test, "d.test = 1")
 	w.within("d.id", "d.created_at", f.Since, f.Until, ids)
 	end, args := w.list("d.id DESC", limit)

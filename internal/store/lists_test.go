@@ -19,7 +19,8 @@ func TestListsAreReadAlongAnIndex(t *testing.T) {
 	among := func(f scout.DeliveryFilter) string { q, _ := deliveriesQuery(f, idRange{}, few, 1); return q }
 	incidents := func(f scout.IncidentFilter) string { q, _ := incidentsQuery(f, 1); return q }
 	events := func(f scout.EventFilter) string { q, _ := eventsQuery(f, idRange{}, 1); return q }
-	attempts := func(f scout.AttemptFilter) string { q, _ := attemptsQuery(f, idRange{}, 1); return q }
+	attempts := func(f scout.AttemptFilter) string { q, _ := attemptsQuery(f, idRange{}, candidates{}, 1); return q }
+	amongAttempts := func(f scout.AttemptFilter) string { q, _ := attemptsQuery(f, idRange{}, few, 1); return q }
 	type d = scout.DeliveryFilter
 	tests := []struct{ query, step string }{
 		{deliveries(d{}), "SCAN d"}, // by the primary key
@@ -40,6 +41,8 @@ func TestListsAreReadAlongAnIndex(t *testing.T) {
 		{deliveries(d{Reason: scout.NeverTold}), "SEARCH d USING INDEX deliveries_reason (reason=?)"},
 		{deliveries(d{Test: scout.With}), "SCAN d USING INDEX deliveries_tests"},
 		{deliveries(d{IncidentID: "1", Server: "a"}), "SEARCH d USING INDEX deliveries_incident (incident_id=?)"},
+		{deliveries(d{Fault: scout.FaultTLS}), "SCAN d"}, // where very many have it
+		{deliveries(d{Status: scout.DeliveryFailed, EndedSince: noon}), "SEARCH d USING INDEX deliveries_undelivered (status=?)"},
 		{deliveries(d{EventID: 1, WebhookID: 1}), "SEARCH d USING INDEX deliveries_incident (incident_id=?)"},
 		{incidents(scout.IncidentFilter{CheckID: 1, Server: "a"}), "SEARCH incidents USING INDEX incidents_check (check_id=?)"},
 		{incidents(scout.IncidentFilter{Server: "a", Service: "HTTP"}), "SEARCH incidents USING INDEX incidents_server (server=?)"},
@@ -55,7 +58,9 @@ func TestListsAreReadAlongAnIndex(t *testing.T) {
 		{events(scout.EventFilter{OnlyTests: true}), "SCAN e USING INDEX events_tests"},
 		{events(scout.EventFilter{Since: noon}), "SEARCH e USING INTEGER PRIMARY KEY (rowid>?)"},
 		{attempts(scout.AttemptFilter{Fault: scout.FaultTLS, WebhookID: 1}), "SEARCH a USING INDEX attempts_fault (fault=?)"},
-		{attempts(scout.AttemptFilter{DeliveryID: 1}), "SEARCH a USING INDEX attempts_delivery (delivery_id=?)"},
+		{attempts(scout.AttemptFilter{DeliveryID: 1, WebhookID: 1}), "SEARCH a USING INDEX attempts_delivery (delivery_id=?)"},
+		{attempts(scout.AttemptFilter{Status: scout.DeliveryFailed, Server: "a", Test: scout.With, Contains: "x"}), "SCAN a"}, // where very many have it
+		{amongAttempts(scout.AttemptFilter{Status: scout.DeliveryFailed, WebhookID: 1}), "SEARCH a USING INTEGER PRIMARY KEY (rowid=?)"},
 		{attempts(scout.AttemptFilter{Outcome: scout.OutcomeGaveUp}), "SEARCH a USING INDEX attempts_outcome (outcome=?)"},
 		{attempts(scout.AttemptFilter{WebhookID: 1, Outcome: scout.OutcomeDelivered}), "SEARCH a USING INDEX attempts_webhook (webhook_id=?)"},
 	}

@@ -32,11 +32,15 @@ func (s *Store) ListAttempts(ctx context.Context, f scout.AttemptFilter, limit i
 	if err != nil {
 		return nil, err
 	}
-	query, args := attemptsQuery(f, ids, limit)
+	among, err := s.attempted(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	query, args := attemptsQuery(f, ids, among, limit)
 	return collect(scanSentAttempt)(s.read.QueryContext(ctx, s.dialect.bind(query), args...))
 }
 
-func attemptsQuery(f scout.AttemptFilter, ids idRange, limit int) (string, []any) {
+func attemptsQuery(f scout.AttemptFilter, ids idRange, among candidates, limit int) (string, []any) {
 	var w where
 	if f.Before != 0 {
 		w.add("a.id < ?", f.Before)
@@ -44,6 +48,7 @@ func attemptsQuery(f scout.AttemptFilter, ids idRange, limit int) (string, []any
 	if f.DeliveryID != 0 {
 		w.equal("a.delivery_id", f.DeliveryID)
 	}
+	w.ofDeliveries(f, among)
 	if f.Fault != scout.NoFault {
 		w.equal("a.fault", string(f.Fault))
 		w.add("a.fault <> ''") // the index's condition

@@ -100,6 +100,7 @@ func (s *Session) PrintCurl(ctx context.Context, id int64) error {
 	if last.Request == nil {
 		return scout.Errorf(scout.Conflict, "the last attempt of delivery %d made no request: %s", id, last.Detail)
 	}
-	s.Screen.printf("%s", curl(*last.Request))
+	sent := scout.Exchange{Line: last.Request.Line, Header: last.Request.Headers, Body: last.Request.Body, Truncated: last.Request.Truncated}
+	s.Screen.printf("%s", sent.Curl())
 	return nil
 }

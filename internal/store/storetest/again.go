@@ -11,6 +11,7 @@ var again = map[string]func(*world){
 	"whatever has ended goes again":       againEnded,
 	"what waits for a retry goes now":     againWaiting,
 	"what waits for another still waits":  againBehind,
+	"what goes again keeps its order":     againInOrder,
 	"what is being sent is refused":       againSending,
 	"a test is refused":                   againTest,
 	"a removed webhook is refused":        againRemoved,
@@ -72,6 +73,21 @@ func againBehind(w *world) {
 	w.equal("claimed before its turn", w.claimIDs(h, 1), []int64{})
 	w.finish(w.delivered(down))
 	w.equal("claimed in its turn", w.claimIDs(h, 1), []int64{up.ID})
+}
+
+func againInOrder(w *world) {
+	h := w.webhook("ops")
+	story := w.story()
+	down := story.claimed(scout.Down, h)
+	reminder := story.pending(scout.Down, h)
+	w.finish(w.gaveUp(down))
+	w.finish(w.gaveUp(w.claim(h, 1)[0]))
+	w.ok(w.sendAgain(down.Delivery.ID))
+	w.ok(w.sendAgain(reminder.ID))
+	first := w.claim(h, 5)
+	w.equal("claimed first", idsOf(first), []int64{down.Delivery.ID})
+	w.finish(w.delivered(first[0]))
+	w.equal("claimed behind it", w.claimIDs(h, 5), []int64{reminder.ID})
 }
 
 func againSending(w *world) {

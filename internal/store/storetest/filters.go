@@ -15,6 +15,7 @@ var filters = map[string]func(*world){
 	"events by time and test":                filterEvents,
 	"deliveries":                             filterDeliveries,
 	"attempts":                               filterAttempts,
+	"the latest attempt of each":             latestAttempts,
 }
 
 func filterByPart(w *world) {
@@ -154,6 +155,12 @@ func filterDeliveries(w *world) {
 		"a part of a webhook":   {scout.DeliveryFilter{Contains: "page"}, []int64{p}},
 		"a part of a server":    {scout.DeliveryFilter{Contains: "EB-"}, []int64{d, u}},
 		"a part of the service": {scout.DeliveryFilter{Contains: "tcp"}, []int64{p}},
+		"a fault":               {scout.DeliveryFilter{Fault: scout.FaultServerError}, []int64{u}},
+		"another fault":         {scout.DeliveryFilter{Fault: scout.FaultTimeout}, nil},
+		"a fault and a server":  {scout.DeliveryFilter{Fault: scout.FaultServerError, Server: "db-1"}, nil},
+		"ended since":           {scout.DeliveryFilter{EndedSince: w.clock.Now()}, []int64{d, u}},
+		"failed since":          {scout.DeliveryFilter{EndedSince: w.clock.Now(), Status: scout.DeliveryFailed}, []int64{u}},
+		"ended later":           {scout.DeliveryFilter{EndedSince: w.clock.Now().Add(time.Microsecond)}, nil},
 	})
 }
 
@@ -176,10 +183,36 @@ func filterAttempts(w *world) {
 		"until":           {scout.AttemptFilter{Until: began.Add(time.Minute)}, []int64{1}},
 		"before":          {scout.AttemptFilter{Before: 2}, []int64{1}},
 		"before, webhook": {scout.AttemptFilter{Before: 2, WebhookID: y.ID}, nil},
+		"delivery":        {scout.AttemptFilter{DeliveryID: first.Delivery.ID}, []int64{1}},
+		"waiting":         {scout.AttemptFilter{Status: scout.Pending}, []int64{1}},
+		"delivered":       {scout.AttemptFilter{Status: scout.Delivered}, []int64{2}},
+		"failed":          {scout.AttemptFilter{Status: scout.DeliveryFailed}, nil},
+		"server":          {scout.AttemptFilter{Server: first.Delivery.Server}, []int64{2, 1}},
+		"another server":  {scout.AttemptFilter{Server: "db-1"}, nil},
+		"service":         {scout.AttemptFilter{Service: first.Delivery.Service, WebhookID: x.ID}, []int64{1}},
+		"a part":          {scout.AttemptFilter{Contains: "EB-"}, []int64{2, 1}},
+		"another part":    {scout.AttemptFilter{Contains: "pager"}, nil},
+		"tests":           {scout.AttemptFilter{Test: scout.With}, nil},
+		"no tests":        {scout.AttemptFilter{Test: scout.Without}, []int64{2, 1}},
 	})
 	list, err := w.store.ListAttempts(w.Context(), scout.AttemptFilter{WebhookID: x.ID}, 1)
 	w.ok(err)
 	w.equal("the attempt", list[0].Attempt, w.attempts(first.Delivery.ID)[0])
 	w.equal("its delivery", list[0].Delivery, get(w, w.store.Delivery, first.Delivery.ID))
 	w.equal("its check", list[0].CheckID, int64(41))
+}
+
+func latestAttempts(w *world) {
+	h := w.webhook("ops")
+	twice, never := w.down(h), w.story().pending(scout.Down, h)
+	w.finish(w.retry(twice, 0))
+	w.finish(w.delivered(w.claim(h, 1)[0]))
+	latest, err := w.store.LatestAttempts(w.Context(), []int64{twice.Delivery.ID, never.ID})
+	w.ok(err)
+	want := w.attempts(twice.Delivery.ID)[1]
+	want.Request, want.Response = scout.Exchange{}, scout.Exchange{}
+	w.equal("the latest attempts", latest, map[int64]scout.Attempt{twice.Delivery.ID: want})
+	latest, err = w.store.LatestAttempts(w.Context(), nil)
+	w.ok(err)
+	w.equal("the latest attempts of nothing", latest, map[int64]scout.Attempt{})
 }

@@ -1,22 +1,23 @@
-package terminal
+package scout
 
 import (
 	"fmt"
 	"strings"
-
-	"serverscout/internal/app/client"
-	"serverscout/internal/scout"
+	"unicode"
 )
 
-// curl is the shell command that sends a recorded request again. Where the
-// record masks a secret stands a variable, and a comment says of each what it
-// is; so it does of what the record does not hold.
-func curl(e client.Exchange) string {
+// Curl is the shell command that sends a recorded request again; "" for what
+// is no request. Where the record masks a secret stands a variable, and a
+// comment says of each what it is; so it does of what the record does not hold.
+func (e Exchange) Curl() string {
+	if e.Line == "" {
+		return ""
+	}
 	var c command
 	method, address, _ := strings.Cut(e.Line, " ")
 	c.add("curl --globoff --request", method, "")
 	c.add("--url", address, "in the URL")
-	for _, h := range e.Headers {
+	for _, h := range e.Header {
 		c.addHeader(h[0], h[1])
 	}
 	if e.Body != "" {
@@ -35,8 +36,15 @@ type command struct {
 	secrets int
 }
 
+// note adds a comment. Text from a record must not end it: what follows would
+// be a command.
 func (c *command) note(format string, args ...any) {
-	c.notes = append(c.notes, line(fmt.Sprintf(format, args...)))
+	c.notes = append(c.notes, strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, fmt.Sprintf(format, args...)))
 }
 
 // add adds an option with its argument. Where says in which part of the
@@ -63,7 +71,7 @@ func (c *command) addHeader(name, value string) {
 // in place of each secret.
 func (c *command) quote(argument, where string) string {
 	var b strings.Builder
-	for i, part := range strings.Split(argument, scout.Masked) {
+	for i, part := range strings.Split(argument, Masked) {
 		if i > 0 {
 			c.secrets++
 			c.note("SECRET_%d: %s", c.secrets, where)

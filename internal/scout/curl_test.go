@@ -1,4 +1,4 @@
-package terminal
+package scout_test
 
 import (
 	"os"
@@ -11,7 +11,6 @@ import (
 
 	"pgregory.net/rapid"
 
-	"serverscout/internal/app/client"
 	"serverscout/internal/scout"
 )
 
@@ -60,13 +59,13 @@ func TestCurlArrives(t *testing.T) {
 		return strings.Join(rapid.SliceOfN(text, 1, 3).Draw(t, "parts"), scout.Masked)
 	})
 	rapid.Check(t, func(t *rapid.T) {
-		request := client.Exchange{
-			Line:    "POST https://example.com/" + masked.Draw(t, "path"),
-			Headers: [][2]string{{"X-One", masked.Draw(t, "one")}, {"X-Two", masked.Draw(t, "two")}},
-			Body:    masked.Draw(t, "body"),
+		request := scout.Exchange{
+			Line:   "POST https://example.com/" + masked.Draw(t, "path"),
+			Header: [][2]string{{"X-One", masked.Draw(t, "one")}, {"X-Two", masked.Draw(t, "two")}},
+			Body:   masked.Draw(t, "body"),
 		}
 		secrets := rapid.SliceOfN(text, 8, 8).Draw(t, "secrets")
-		got := fake.run(t, curl(request), secrets)
+		got := fake.run(t, request.Curl(), secrets)
 		left := secrets
 		fill := func(s string) string {
 			for strings.Contains(s, scout.Masked) {
@@ -77,7 +76,7 @@ func TestCurlArrives(t *testing.T) {
 			return s
 		}
 		want := []string{"--globoff", "--request", "POST", "--url", fill(strings.TrimPrefix(request.Line, "POST "))}
-		for _, h := range request.Headers {
+		for _, h := range request.Header {
 			if h[1] == "" {
 				want = append(want, "--header", h[0]+";")
 			} else {
@@ -88,16 +87,16 @@ func TestCurlArrives(t *testing.T) {
 			want = append(want, "--data-raw", fill(request.Body))
 		}
 		if !slices.Equal(got, want) {
-			t.Fatalf("curl got\n%q, want\n%q; the command is\n%s", got, want, curl(request))
+			t.Fatalf("curl got\n%q, want\n%q; the command is\n%s", got, want, request.Curl())
 		}
 	})
 }
 
 func TestCurlExplainsWhatIsMissing(t *testing.T) {
 	t.Parallel()
-	got := curl(client.Exchange{
+	got := scout.Exchange{
 		Line: "POST https://example.com/hook?key=" + scout.Masked,
-		Headers: [][2]string{
+		Header: [][2]string{
 			{"Authorization", scout.Masked},
 			{"Content-Type", "application/json"},
 			{"Webhook-Signature", "v1,abc"},
@@ -105,7 +104,7 @@ func TestCurlExplainsWhatIsMissing(t *testing.T) {
 		},
 		Body:      `{"routing_key":"` + scout.Masked + `"`,
 		Truncated: true,
-	})
+	}.Curl()
 	want := `# Set these variables first, they were masked in the record:
 # SECRET_1: in the URL
 # SECRET_2: in the header Authorization
@@ -121,5 +120,18 @@ curl --globoff --request 'POST' \
 `
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// A comment holds what a record says, and the record must not get out of it.
+func TestCurlCommentsHoldOneLineEach(t *testing.T) {
+	t.Parallel()
+	got := scout.Exchange{Line: "POST https://example.com/", Header: [][2]string{{"X-A\nrm -rf /\u202e", scout.Masked}}}.Curl()
+	want := "# SECRET_1: in the header X-A\ufffdrm -rf /\ufffd\n"
+	if !strings.Contains(got, want) {
+		t.Errorf("got\n%s\nwant in it\n%s", got, want)
+	}
+	if got := (scout.Exchange{}).Curl(); got != "" {
+		t.Errorf("no request gives %q", got)
 	}
 }
