@@ -183,7 +183,6 @@ func filterAttempts(w *world) {
 		"until":           {scout.AttemptFilter{Until: began.Add(time.Minute)}, []int64{1}},
 		"before":          {scout.AttemptFilter{Before: 2}, []int64{1}},
 		"before, webhook": {scout.AttemptFilter{Before: 2, WebhookID: y.ID}, nil},
-		"delivery":        {scout.AttemptFilter{DeliveryID: first.Delivery.ID}, []int64{1}},
 		"waiting":         {scout.AttemptFilter{Status: scout.Pending}, []int64{1}},
 		"delivered":       {scout.AttemptFilter{Status: scout.Delivered}, []int64{2}},
 		"failed":          {scout.AttemptFilter{Status: scout.DeliveryFailed}, nil},
