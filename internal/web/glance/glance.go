@@ -225,3 +225,32 @@ func (g *Reader) rollups(ctx context.Context, ids []int64, from, to time.Time) (
 	}
 	return g.store.RollupsOf(ctx, ids, time.Hour, from, to)
 }
+
+// Uptime is how a check spent a range.
+type Uptime struct {
+	Range Range
+	scout.Availability
+}
+
+// Uptimes tells how a check spent each of the ranges up to now.
+func (g *Reader) Uptimes(ctx context.Context, checkID int64, now time.Time) ([]Uptime, error) {
+	past, err := g.store.Stretches(ctx, []int64{checkID}, now.Add(-Quarter.Length()), now)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Uptime, 0, len(Ranges()))
+	for _, r := range Ranges() {
+		up := Uptime{Range: r}
+		begin := now.Add(-r.Length())
+		for _, s := range past[checkID] {
+			if s.From.Before(begin) {
+				s.From = begin
+			}
+			if s.From.Before(s.To) {
+				up.Add(s)
+			}
+		}
+		list = append(list, up)
+	}
+	return list, nil
+}

@@ -80,7 +80,7 @@ func (c Chart) top() time.Duration {
 
 // tickStep is a round length that fits into another at most mostTicks times.
 func tickStep(d time.Duration) time.Duration {
-	step := time.Duration(math.Pow10(int(math.Log10(float64(max(d, time.Microsecond))/mostTicks))))
+	step := time.Duration(math.Pow10(int(math.Log10(float64(max(d, time.Microsecond)) / mostTicks))))
 	for _, times := range []time.Duration{1, 2, 5, 10, 20} {
 		if step*times*mostTicks >= d {
 			return step * times

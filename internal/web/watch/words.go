@@ -1,0 +1,121 @@
+package watch
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"serverscout/internal/manage"
+	"serverscout/internal/scout"
+	"serverscout/internal/web/ui"
+)
+
+// sentence says how a check is, for somebody who reads nothing else.
+func (v checkView) sentence() string {
+	who := v.Check.Name + " on " + v.Server.Name
+	since := v.Check.Since
+	if !v.Incident.Began.IsZero() {
+		since = v.Incident.Began
+	}
+	took := ui.Span(max(v.Request.Clock.Now.Sub(since), 0))
+	switch v.Check.State {
+	case ui.Paused:
+		return who + " is paused: it is not watched, and nobody is told of it."
+	case ui.Down:
+		return who + " has been down for " + took + "."
+	case ui.Warning:
+		return who + " has been at a warning for " + took + ": it answers, but not as it should."
+	case ui.Up:
+		return who + " has been up for " + took + "."
+	default:
+		if v.Kind.Passive {
+			return "Nothing was heard of " + who + " so far."
+		}
+		return who + " was not observed yet. The first result comes within " + ui.Span(v.Check.Interval) + "."
+	}
+}
+
+// uptimeText is how available something was, as a share of what was observed.
+func uptimeText(a scout.Availability) string {
+	p, known := a.Percent()
+	return ui.Percent(p, known)
+}
+
+// uptimeNote says what the share leaves out, and how long it was down.
+func uptimeNote(a scout.Availability) string {
+	parts := []string{}
+	for _, p := range []struct {
+		word string
+		d    time.Duration
+	}{{"down", a.Down}, {"warning", a.Warning}, {"paused", a.Paused}, {"not observed", a.Unknown}} {
+		if p.d >= time.Second {
+			parts = append(parts, p.word+" "+ui.Span(p.d))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// lasted is how long an incident lasted, or has lasted so far.
+func lasted(in scout.Incident, clock ui.Clock) string {
+	end := in.Ended
+	if end.IsZero() {
+		end = clock.Now
+	}
+	return ui.Span(max(end.Sub(in.Began), 0))
+}
+
+// shownTarget is what a check looks at, with credentials masked; its kind where
+// nothing is looked at.
+func shownTarget(c scout.Check) string {
+	if target, _ := manage.ShowCheck(c)["target"].(string); target != "" {
+		return target
+	}
+	return c.Kind
+}
+
+// certificateEnd finds the day on which a certificate expires in the message of
+// a tls check, which is where its results carry it.
+var certificateEnd = regexp.MustCompile(`(?:, until|, on|expired on) (\d{4}-\d\d-\d\d)`)
+
+// certificateLeft is how many days a certificate has left by what a result of a
+// tls check says of it; false where it says nothing.
+func certificateLeft(message string, now time.Time) (days int, ok bool) {
+	m := certificateEnd.FindStringSubmatch(message)
+	if m == nil {
+		return 0, false
+	}
+	end, err := time.Parse(time.DateOnly, m[1])
+	if err != nil {
+		return 0, false
+	}
+	return int(end.Sub(now.UTC().Truncate(24*time.Hour)) / (24 * time.Hour)), true
+}
+
+func daysWords(days int) string {
+	if days < 0 {
+		return ui.Count(-days, "day") + " over"
+	}
+	return ui.Count(days, "day")
+}
+
+// outcome is a result in one line: level, latency and message.
+func outcome(r scout.Result) string {
+	text := ui.StateOf(r.Level).Word()
+	if r.Latency > 0 {
+		text += " in " + ui.Millis(r.Latency)
+	}
+	if r.Message != "" {
+		text += ". " + r.Message
+	}
+	return text
+}
+
+// stepsText says how the time of a result was spent.
+func stepsText(steps []scout.Step) string {
+	parts := make([]string, len(steps))
+	for i, s := range steps {
+		parts[i] = fmt.Sprintf("%s %s", s.Name, ui.Millis(s.Took))
+	}
+	return strings.Join(parts, ", ")
+}
