@@ -44,6 +44,7 @@ type WebhookFilter struct {
 type IncidentFilter struct {
 	CheckID         int64
 	Server, Service string
+	Contains        string // a part of the server's or the service's name
 	Open, Closed    bool
 	Level           Level     // Unknown does not narrow
 	Since, Until    time.Time // opened in [Since, Until)

@@ -124,10 +124,7 @@ const mostNames = 1000
 // are few, and each is read once.
 func (s *Store) candidatesByText(ctx context.Context, text string, c *candidates) (all bool, err error) {
 	for _, column := range []string{"server", "service"} {
-		names, err := s.named(ctx, text, strings.ReplaceAll(`WITH RECURSIVE names (name) AS (
-			SELECT MIN({column}) FROM incidents
-			UNION ALL SELECT (SELECT MIN({column}) FROM incidents WHERE {column} > names.name) FROM names WHERE names.name IS NOT NULL)
-			SELECT name, name FROM names WHERE name IS NOT NULL`, "{column}", column))
+		names, err := s.named(ctx, text, namesInIncidents(column))
 		if err != nil || len(names) == mostNames {
 			return false, err
 		}
@@ -148,6 +145,15 @@ func (s *Store) candidatesByText(ctx context.Context, text string, c *candidates
 		c.or("SELECT id FROM deliveries WHERE webhook_id IN ("+placeholders(len(webhooks))+")", webhooks...)
 	}
 	return true, nil
+}
+
+// namesInIncidents is a query for all names that a column of the incidents has,
+// as keys and as names.
+func namesInIncidents(column string) string {
+	return strings.ReplaceAll(`WITH RECURSIVE names (name) AS (
+		SELECT MIN({column}) FROM incidents
+		UNION ALL SELECT (SELECT MIN({column}) FROM incidents WHERE {column} > names.name) FROM names WHERE names.name IS NOT NULL)
+		SELECT name, name FROM names WHERE name IS NOT NULL`, "{column}", column)
 }
 
 // named returns the keys of the names that contain a text, at most mostNames.

@@ -98,12 +98,21 @@ func (s *Store) FindWebhooks(ctx context.Context, f scout.WebhookFilter, limit i
 
 // ListIncidents lists incidents, newest first, at most limit.
 func (s *Store) ListIncidents(ctx context.Context, f scout.IncidentFilter, limit int) ([]scout.Incident, error) {
-	query, args := incidentsQuery(f, limit)
+	among, err := s.incidentsByText(ctx, f.Contains)
+	if err != nil {
+		return nil, err
+	}
+	query, args := incidentsQuery(f, among, limit)
 	return collect(scanIncident)(s.read.QueryContext(ctx, s.dialect.bind(query), args...))
 }
 
-func incidentsQuery(f scout.IncidentFilter, limit int) (string, []any) {
+func incidentsQuery(f scout.IncidentFilter, among candidates, limit int) (string, []any) {
 	var w where
+	if among.query != "" {
+		w.add("id IN ("+among.query+")", among.args...)
+		w.narrowed = true
+	}
+	w.contains(f.Contains, "server", "service")
 	if f.Before != "" {
 		w.add("id < ?", f.Before)
 	}

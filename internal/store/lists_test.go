@@ -17,7 +17,7 @@ func TestListsAreReadAlongAnIndex(t *testing.T) {
 	few := candidates{query: "SELECT id FROM deliveries WHERE webhook_id = 1"}
 	deliveries := func(f scout.DeliveryFilter) string { q, _ := deliveriesQuery(f, idRange{}, candidates{}, 1); return q }
 	among := func(f scout.DeliveryFilter) string { q, _ := deliveriesQuery(f, idRange{}, few, 1); return q }
-	incidents := func(f scout.IncidentFilter) string { q, _ := incidentsQuery(f, 1); return q }
+	incidents := func(f scout.IncidentFilter) string { q, _ := incidentsQuery(f, candidates{}, 1); return q }
 	events := func(f scout.EventFilter) string { q, _ := eventsQuery(f, idRange{}, 1); return q }
 	attempts := func(f scout.AttemptFilter) string { q, _ := attemptsQuery(f, idRange{}, candidates{}, 1); return q }
 	amongAttempts := func(f scout.AttemptFilter) string { q, _ := attemptsQuery(f, idRange{}, few, 1); return q }
