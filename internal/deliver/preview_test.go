@@ -18,17 +18,20 @@ func TestPreview(t *testing.T) {
 		shows   []string
 	}{
 		"native": {
-			scout.Webhook{URL: scout.NewSecret("https://hooks.example.com/a")}, scout.StatusDown,
+			scout.Webhook{URL: scout.NewSecret("https://hooks.example.com/a")},
+			scout.StatusDown,
 			[]string{"preview-native", "web-server-01", "HTTP service is not responding on port 80", "critical"},
 		},
 		"no URL yet": {scout.Webhook{Format: "auto"}, scout.StatusWarning, []string{"preview-native", "answers slowly"}},
 		"slack": {
-			scout.Webhook{Format: "slack", URL: scout.NewSecret("https://hooks.slack.com/services/T0/B0/x")}, scout.StatusRecovered,
+			scout.Webhook{Format: "slack", URL: scout.NewSecret("https://hooks.slack.com/services/T0/B0/x")},
+			scout.StatusRecovered,
 			[]string{"preview-slack preview-recovered", "responding again", "https://scout.example.com/incidents/12345"},
 		},
 		"pagerduty": {
 			scout.Webhook{Format: "pagerduty", URL: scout.NewSecret("https://events.pagerduty.com/v2/enqueue"), Settings: scout.Settings{"routing_key": key}},
-			scout.StatusDown, []string{"preview-pagerduty preview-critical"},
+			scout.StatusDown,
+			[]string{"preview-pagerduty preview-critical"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
