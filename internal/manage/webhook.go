@@ -183,7 +183,7 @@ func demand(merged, patch map[string]any, key, at string, faults *scout.Faults) 
 		return
 	}
 	delete(merged, key)
-	faults.Add(at, "", "the URL's host has changed, so what was stored for the old one is not sent there: give it anew, or null to leave it out")
+	faults.Add(at, "", "the URL's host has changed, so what was stored for the old one is not sent there: give it anew, or remove it")
 }
 
 // storedSecrets lists the keys under which a webhook has a secret, beside its

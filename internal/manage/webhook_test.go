@@ -13,7 +13,7 @@ const (
 	signing       = "whsec_aHVudGVyMi1jb3JyZWN0LWhvcnNlLWJhdHRlcnktc3RhcGxl"
 	signingBefore = "whsec_YmVmb3JlLWh1bnRlcjItY29ycmVjdC1ob3JzZS1iYXR0ZXJ5"
 	signingNew    = "whsec_bmV3LWh1bnRlcjItY29ycmVjdC1ob3JzZS1iYXR0ZXJ5LXN0"
-	askedAnew     = "the URL's host has changed, so what was stored for the old one is not sent there: give it anew, or null to leave it out"
+	askedAnew     = "the URL's host has changed, so what was stored for the old one is not sent there: give it anew, or remove it"
 )
 
 // fullWebhook has something under every key.

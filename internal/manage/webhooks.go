@@ -19,7 +19,12 @@ func (m *Manager) CreateWebhook(ctx context.Context, in map[string]any) (scout.W
 }
 
 // ChangeWebhook applies a merge patch to a webhook that is of revision match.
-func (m *Manager) ChangeWebhook(ctx context.Context, id, match int64, patch map[string]any) (w scout.Webhook, err error) {
+func (m *Manager) ChangeWebhook(ctx context.Context, id, match int64, patch map[string]any) (scout.Webhook, error) {
+	return m.changeWebhook(ctx, id, match, func(scout.Webhook) map[string]any { return patch })
+}
+
+// changeWebhook applies the merge patch that follows from a webhook as it is.
+func (m *Manager) changeWebhook(ctx context.Context, id, match int64, patch func(scout.Webhook) map[string]any) (w scout.Webhook, err error) {
 	err = m.ledger.Update(ctx, func(tx Tx) error {
 		old, err := tx.Webhook(id)
 		if err != nil {
@@ -31,7 +36,7 @@ func (m *Manager) ChangeWebhook(ctx context.Context, id, match int64, patch map[
 		if err := unchanged("webhook", old.Name, old.Revision, match); err != nil {
 			return err
 		}
-		if w, err = changeWebhook(old, patch, m.checkURL); err != nil {
+		if w, err = changeWebhook(old, patch(old), m.checkURL); err != nil {
 			return err
 		}
 		return tx.SaveWebhook(&w)

@@ -58,21 +58,3 @@ func (w *where) became(f scout.DeliveryFilter) {
 		w.add("d.finished_at >= ?", stored(f.EndedSince))
 	}
 }
-
-// LatestAttempts returns the latest attempt of each of some deliveries that has
-// one, without what was sent and what came back, in one query. At most about
-// 30,000 deliveries can be asked for.
-func (s *Store) LatestAttempts(ctx context.Context, deliveryIDs []int64) (map[int64]scout.Attempt, error) {
-	args := make([]any, len(deliveryIDs))
-	for i, id := range deliveryIDs {
-		args[i] = id
-	}
-	list, err := collect(scanAttempt)(s.read.QueryContext(ctx, s.dialect.bind(`SELECT a.id, a.delivery_id, a.webhook_id, a.number,
-		a.started_at, a.duration_us, a.outcome, a.fault, a.detail, a.retry_us, a.status_code, a.address, '{}' FROM attempts a
-		WHERE a.id IN (SELECT MAX(id) FROM attempts WHERE delivery_id IN (`+placeholders(len(args))+`) GROUP BY delivery_id)`), args...))
-	latest := make(map[int64]scout.Attempt, len(list))
-	for _, a := range list {
-		latest[a.DeliveryID] = a
-	}
-	return latest, err
-}

@@ -110,7 +110,7 @@ func (s *Store) walk(ctx context.Context, checkIDs []int64, from, to time.Time, 
 	if err != nil {
 		return err
 	}
-	args := append([]any{stored(to), stored(from)}, numbers(checkIDs)...)
+	args := append([]any{stored(to), stored(from)}, values(checkIDs)...)
 	rows, err := s.read.QueryContext(ctx, s.dialect.bind(levelChanges+placeholders(len(checkIDs))+levelOrder), args...)
 	if err != nil {
 		return err

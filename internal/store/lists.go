@@ -66,7 +66,7 @@ func (s *Store) State(ctx context.Context, checkID int64) (scout.CheckState, err
 // one query. At most about 30,000 checks can be asked for.
 func (s *Store) StatesOf(ctx context.Context, checkIDs []int64) (map[int64]scout.CheckState, error) {
 	list, err := collect(scanState)(s.read.QueryContext(ctx, s.dialect.bind(
-		"SELECT check_id, level, since, incident_id FROM check_states WHERE check_id IN ("+placeholders(len(checkIDs))+")"), numbers(checkIDs)...))
+		"SELECT check_id, level, since, incident_id FROM check_states WHERE check_id IN ("+placeholders(len(checkIDs))+")"), values(checkIDs)...))
 	states := make(map[int64]scout.CheckState, len(list))
 	for _, st := range list {
 		states[st.CheckID] = st

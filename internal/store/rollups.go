@@ -19,7 +19,7 @@ const (
 // 1 hour) that start in [from, to), for each check the oldest first. A check
 // without any has no entry. At most about 30,000 checks can be asked for.
 func (s *Store) RollupsOf(ctx context.Context, checkIDs []int64, length time.Duration, from, to time.Time) (map[int64][]scout.Rollup, error) {
-	args := append([]any{micros(length), stored(from), stored(to)}, numbers(checkIDs)...)
+	args := append([]any{micros(length), stored(from), stored(to)}, values(checkIDs)...)
 	list, err := collect(func(row scanner) (r scout.Rollup, err error) {
 		var start, low, mid, high int64
 		err = row.Scan(&r.CheckID, &start, &r.Up, &r.Warning, &r.Down, &low, &mid, &high)

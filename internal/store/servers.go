@@ -63,20 +63,11 @@ func (m withMore) Scan(into ...any) error { return m.row.Scan(append(into, m.mor
 // 30,000 servers can be asked for.
 func (s *Store) ChecksOn(ctx context.Context, serverIDs []int64) ([]scout.Check, error) {
 	return collect(s.scanCheck)(s.read.QueryContext(ctx, s.dialect.bind(
-		"SELECT "+checkColumns+" FROM checks WHERE server_id IN ("+placeholders(len(serverIDs))+") ORDER BY server_id, name"), numbers(serverIDs)...))
+		"SELECT "+checkColumns+" FROM checks WHERE server_id IN ("+placeholders(len(serverIDs))+") ORDER BY server_id, name"), values(serverIDs)...))
 }
 
 // Tags lists the tags that servers have, sorted, at most limit.
 func (s *Store) Tags(ctx context.Context, limit int) ([]string, error) {
 	return collect(func(row scanner) (tag string, err error) { return tag, row.Scan(&tag) })(s.read.QueryContext(ctx,
 		s.dialect.bind("SELECT DISTINCT t.value FROM servers, json_each(servers.tags) t ORDER BY t.value LIMIT ?"), limit))
-}
-
-// numbers are ids as a query's arguments.
-func numbers(ids []int64) []any {
-	args := make([]any, len(ids))
-	for i, id := range ids {
-		args[i] = id
-	}
-	return args
 }

@@ -27,7 +27,6 @@ type Options struct {
 	Areas    []Area
 	Sessions *Sessions
 	Tally    func(r *http.Request) (ui.Tally, []ui.Notice, error)
-	CSS      string          // more of the style sheet: how targets lay out their messages
 	Changes  Changes         // nil: pages are never told of changes
 	Done     <-chan struct{} // closed when the server stops, to end the streams; nil: never
 	Now      func() time.Time
@@ -43,7 +42,7 @@ func New(o Options) http.Handler {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	assets := ui.NewAssets(o.CSS)
+	assets := ui.NewAssets()
 	site := &page.Site{
 		Root: o.Root, Assets: assets, Version: o.Version, Now: o.Now, Log: o.Log,
 		Person: o.Sessions.person, Tally: o.Tally, Flash: o.Sessions.flash, Flashes: o.Sessions.flashes,

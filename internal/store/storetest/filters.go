@@ -15,7 +15,6 @@ var filters = map[string]func(*world){
 	"events by time and test":                filterEvents,
 	"deliveries":                             filterDeliveries,
 	"attempts":                               filterAttempts,
-	"the latest attempt of each":             latestAttempts,
 }
 
 func filterByPart(w *world) {
@@ -199,19 +198,4 @@ func filterAttempts(w *world) {
 	w.equal("the attempt", list[0].Attempt, w.attempts(first.Delivery.ID)[0])
 	w.equal("its delivery", list[0].Delivery, get(w, w.store.Delivery, first.Delivery.ID))
 	w.equal("its check", list[0].CheckID, int64(41))
-}
-
-func latestAttempts(w *world) {
-	h := w.webhook("ops")
-	twice, never := w.down(h), w.story().pending(scout.Down, h)
-	w.finish(w.retry(twice, 0))
-	w.finish(w.delivered(w.claim(h, 1)[0]))
-	latest, err := w.store.LatestAttempts(w.Context(), []int64{twice.Delivery.ID, never.ID})
-	w.ok(err)
-	want := w.attempts(twice.Delivery.ID)[1]
-	want.Request, want.Response = scout.Exchange{}, scout.Exchange{}
-	w.equal("the latest attempts", latest, map[int64]scout.Attempt{twice.Delivery.ID: want})
-	latest, err = w.store.LatestAttempts(w.Context(), nil)
-	w.ok(err)
-	w.equal("the latest attempts of nothing", latest, map[int64]scout.Attempt{})
 }

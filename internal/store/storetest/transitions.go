@@ -20,6 +20,7 @@ var transitions = map[string]func(*world){
 	"a delivery keeps every field":          deliveryRoundTrip,
 	"closing ends urgency":                  closingEndsUrgency,
 	"the backlog counts what has not ended": backlog,
+	"what waits is counted by webhook":      waiting,
 }
 
 func stateRoundTrip(w *world) {

@@ -22,10 +22,10 @@ type Assets struct {
 
 type asset struct{ kind, text string }
 
-// NewAssets reads what is built in. More is added to the style sheet.
-func NewAssets(more string) *Assets {
+// NewAssets reads what is built in.
+func NewAssets() *Assets {
 	a := &Assets{content: map[string]asset{
-		"style.css": {"text/css; charset=utf-8", builtIn("style.css") + more},
+		"style.css": {"text/css; charset=utf-8", builtIn("style.css")},
 		"scout.js":  {"text/javascript; charset=utf-8", builtIn("scout.js")},
 	}}
 	for state, colour := range map[State]string{Up: "#1f8f4c", Warning: "#c67a00", Down: "#cf2f2c"} {
@@ -33,6 +33,13 @@ func NewAssets(more string) *Assets {
 	}
 	a.Path = "assets/" + a.hash()
 	return a
+}
+
+// Add adds a style sheet that some pages alone need. Call it before anything is
+// served.
+func (a *Assets) Add(name, css string) {
+	a.content[name] = asset{"text/css; charset=utf-8", css}
+	a.Path = "assets/" + a.hash()
 }
 
 func builtIn(name string) string {

@@ -117,14 +117,14 @@ addEventListener("beforeunload", (e) => { if (changed) e.preventDefault(); });
 function draw(part, address, body) {
 	part.setAttribute("aria-busy", "true");
 	return fetch(new URL(address, root), { method: "POST", body, headers: { "X-Part": "1" } })
-		.then(async (answer) => { part.innerHTML = await answer.text(); })
+		.then(async (answer) => { if (answer.status !== 204) part.innerHTML = await answer.text(); }) // 204: it is right as it is
 		.catch(() => { part.textContent = "The server did not answer. Try again."; })
 		.finally(() => { part.removeAttribute("aria-busy"); document.dispatchEvent(new Event("patched")); });
 }
 const timers = new WeakMap();
 document.addEventListener("input", (e) => {
-	const form = e.target.closest("form[data-draw]");
-	if (!form) return;
+	const form = e.target.form ?? e.target.closest("form"); // an input may stand outside of its form
+	if (!form?.matches("[data-draw]")) return;
 	clearTimeout(timers.get(form));
 	timers.set(form, setTimeout(() => {
 		for (const part of all("[data-draw-from=" + form.id + "]")) draw(part, part.dataset.address, new FormData(form));
