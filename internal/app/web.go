@@ -1,17 +1,23 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
+	"serverscout/internal/deliver"
+	"serverscout/internal/integration"
+	"serverscout/internal/probe"
 	"serverscout/internal/scout"
 	"serverscout/internal/web"
 	"serverscout/internal/web/account"
 	"serverscout/internal/web/glance"
 	"serverscout/internal/web/overview"
 	"serverscout/internal/web/ui"
+	"serverscout/internal/web/watch"
+	"serverscout/internal/web/webhooks"
 )
 
 // dashboard puts the screens together.
@@ -26,8 +32,57 @@ func (a *App) dashboard() http.Handler {
 				NewToken: newToken(a.manager), Address: web.Address,
 			}),
 			overview.New(a.store, glances),
+			watch.New(watch.Options{
+				Store: a.store, Manager: a.manager, ProbeNow: a.monitor.ProbeNow, Try: tryCheck,
+				Services: probe.Services, PingURL: a.pingURL, ConfigFile: a.config.File,
+			}),
+			webhooks.New(webhooks.Options{
+				Store: a.store, Manager: a.manager, Engine: webhookEngine{a.engine}, Formats: formats(), Recognise: recognise,
+				PreviewCSS: integration.PreviewCSS(), NewSecret: func() string { return integration.NewSecret().Reveal() },
+				Egress: func() webhooks.Egress { return webhooks.Egress(a.egress()) },
+			}),
 		},
 	})
+}
+
+// tryCheck probes a check that need not be stored.
+func tryCheck(ctx context.Context, s scout.Server, c scout.Check) (scout.Result, error) {
+	return probe.Once(ctx, scout.Target{Server: s, Check: c})
+}
+
+// pingURL is where a heartbeat with a token is pinged: where people open the
+// program, as far as that is known.
+func (a *App) pingURL(r *http.Request, token string) string {
+	base := a.config.PublicURL
+	if base == "" {
+		base = r.URL.Scheme + "://" + r.Host
+	}
+	return base + "/heartbeats/" + token
+}
+
+// webhookEngine is the engine as the screens of webhooks see it.
+type webhookEngine struct{ *deliver.Engine }
+
+func (e webhookEngine) Diagnose(ctx context.Context, w scout.Webhook, report func(webhooks.Step)) error {
+	return e.Engine.Diagnose(ctx, w, func(f scout.Finding) {
+		report(webhooks.Step{
+			Name: f.Step.Title(), Outcome: webhooks.Outcome(f.Outcome), Says: f.Says, Remedy: f.Remedy, Took: f.Took, Facts: f.Facts,
+		})
+	})
+}
+
+func formats() []scout.FormatMeta {
+	var list []scout.FormatMeta
+	for _, f := range integration.Formats() {
+		list = append(list, f.FormatMeta)
+	}
+	return list
+}
+
+// recognise returns the format for a URL, and whether it is the target's own.
+func recognise(url string) (scout.FormatMeta, bool) {
+	f := integration.Recognise(url)
+	return f.FormatMeta, f.Recognise != nil
 }
 
 // mostFailing is how many failing webhooks the notices name.

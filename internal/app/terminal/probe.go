@@ -49,7 +49,7 @@ func (t Trial) Run(ctx context.Context, s *Screen) error {
 	well := true
 	seen := []observation{}
 	for _, c := range checks {
-		r, err := observe(ctx, c)
+		r, err := probe.Once(ctx, scout.Target{Check: c})
 		if err != nil {
 			return err
 		}
@@ -127,19 +127,6 @@ func kindOf(target string) (kind, of string, err error) {
 	default:
 		return "", "", scout.Errorf(scout.Invalid, "there is no check for %s URLs: use http, https, tcp or tls, or say --kind", u.Scheme)
 	}
-}
-
-func observe(ctx context.Context, c scout.Check) (scout.Result, error) {
-	kind, _ := probe.Lookup(c.Kind)
-	prober, err := kind.Compile(scout.Target{Check: c})
-	if err != nil {
-		return scout.Result{}, err
-	}
-	r := prober.Probe(ctx)
-	if r.Level == scout.Unknown {
-		return r, ctx.Err()
-	}
-	return r, nil
 }
 
 func viewObservation(c scout.Check, r scout.Result) observation {
