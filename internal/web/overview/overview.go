@@ -93,7 +93,7 @@ func (a *Area) overview(r *page.Request) (err error) {
 		return err
 	}
 	v.Webhooks = len(webhooks) > 0
-	return r.Show(page.Page{Title: "Overview", Section: ui.Overview}, overviewPage(v))
+	return r.Show(page.Page{Title: "Overview", Section: ui.Overview, Banner: true}, overviewPage(v))
 }
 
 // incidents returns the open incidents to show, the worst first and then the

@@ -39,7 +39,7 @@ type Site struct {
 	Log     *slog.Logger
 	// Person tells who is signed in with a request; false for nobody.
 	Person func(*http.Request) (Person, bool)
-	// Tally counts what is not well, and gives the notices of every page.
+	// Tally counts what is not well, and gives the notices about it.
 	Tally func(*http.Request) (ui.Tally, []ui.Notice, error)
 	// Flash keeps a notice for the next page that the same reader sees, and
 	// Flashes takes those that are kept.
@@ -66,6 +66,7 @@ type Page struct {
 	Section ui.Section
 	Trail   []ui.Crumb // without the page itself
 	Wide    bool
+	Banner  bool // shows the notices about what is not well with Server Scout
 	Search  string
 }
 
@@ -217,7 +218,10 @@ func (r *Request) ShowAs(status int, p Page, body templ.Component) error {
 		if err != nil {
 			return err
 		}
-		shell.Tally, shell.Notices = tally, notices
+		shell.Tally = tally
+		if p.Banner {
+			shell.Notices = notices
+		}
 	}
 	if r.Header.Get("X-Live") == "" {
 		shell.Notices = append(shell.Notices, r.site.Flashes(r.Context())...)
