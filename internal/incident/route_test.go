@@ -69,13 +69,13 @@ func (d *desk) resume(i int) {
 		return
 	}
 	e := d.event(scout.Reminder, d.past.Levels[n-1])
-	if incident.Route(e, d.past, d.webhooks)[i].Reason == scout.Owed {
+	if incident.Route(e, d.past, d.webhooks, d.holds)[i].Reason == scout.Owed {
 		d.record(e)
 	}
 }
 
 func (d *desk) record(e scout.Event) []incident.Routed {
-	routed := incident.Route(e, d.past, d.webhooks)
+	routed := incident.Route(e, d.past, d.webhooks, d.holds)
 	for _, r := range routed {
 		if r.Reason != scout.Owed {
 			continue
@@ -284,7 +284,7 @@ func TestReasons(t *testing.T) {
 			}
 			d.past.Told[1] = tt.past
 			e := d.change(levels[rune(tt.history[last])])
-			got := incident.Route(e, d.past, d.webhooks)[0]
+			got := incident.Route(e, d.past, d.webhooks, d.holds)[0]
 			if got.Reason != tt.want || (got.Tells != "") != (got.Reason == scout.Owed) {
 				t.Errorf("reason %s, tells %q; want %s", got.Reason, got.Tells, tt.want)
 			}
@@ -352,10 +352,10 @@ func TestReminderOfWhatWasGivenUp(t *testing.T) {
 	}
 	reminder := scout.Event{Kind: scout.Reminder, Level: scout.Down, Seq: 2}
 	hook := []scout.Webhook{{ID: 1, AlertTypes: scout.AllAlerts}}
-	if got := incident.Route(reminder, told(true), hook)[0]; got.Reason != scout.Owed || got.Tells != scout.StatusDown {
+	if got := incident.Route(reminder, told(true), hook, nil)[0]; got.Reason != scout.Owed || got.Tells != scout.StatusDown {
 		t.Errorf("after giving up: %s %s, want owed down", got.Reason, got.Tells)
 	}
-	if got := incident.Route(reminder, told(false), hook)[0]; got.Reason != scout.AlreadyTold {
+	if got := incident.Route(reminder, told(false), hook, nil)[0]; got.Reason != scout.AlreadyTold {
 		t.Errorf("after telling: %s, want already_told", got.Reason)
 	}
 }
