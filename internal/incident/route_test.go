@@ -22,6 +22,8 @@ const (
 // as the ledger does.
 type desk struct {
 	webhooks []scout.Webhook
+	holds    []scout.Hold
+	now      time.Time // when the next event is; only holds mind
 	past     scout.Past
 	heard    map[int64][]scout.Status
 }
@@ -56,7 +58,7 @@ func (d *desk) change(level scout.Level) scout.Event {
 func (d *desk) event(kind scout.EventKind, level scout.Level) scout.Event {
 	return scout.Event{
 		IncidentID: "1", Seq: len(d.past.Levels) + 1, Kind: kind, Level: level,
-		Server: "web-server-01", Service: "HTTP", Tags: []string{"prod", "web"},
+		Server: "web-server-01", Service: "HTTP", Tags: []string{"prod", "web"}, At: d.now,
 	}
 }
 
@@ -64,12 +66,18 @@ func (d *desk) event(kind scout.EventKind, level scout.Level) scout.Event {
 // level, which is kept only if the webhook is owed it, as the engine does.
 func (d *desk) resume(i int) {
 	d.webhooks[i].Paused, d.webhooks[i].DisabledAt = false, time.Time{}
+	d.remind(func(routed []incident.Routed) bool { return routed[i].Reason == scout.Owed })
+}
+
+// remind routes a reminder of the present level, which is kept only if wanted
+// says so.
+func (d *desk) remind(wanted func([]incident.Routed) bool) {
 	n := len(d.past.Levels)
 	if n == 0 || d.past.Levels[n-1] == scout.Up {
 		return
 	}
 	e := d.event(scout.Reminder, d.past.Levels[n-1])
-	if incident.Route(e, d.past, d.webhooks, d.holds)[i].Reason == scout.Owed {
+	if wanted(incident.Route(e, d.past, d.webhooks, d.holds)) {
 		d.record(e)
 	}
 }
