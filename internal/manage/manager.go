@@ -21,6 +21,8 @@ type Tx interface {
 	DeleteIncident(id string) error
 	TokenTx
 	OutsideTx
+	HoldTx
+	AcknowledgeTx
 }
 
 // TokenTx keeps API tokens. Saving one without ID makes it, with its text.

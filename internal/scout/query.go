@@ -45,7 +45,7 @@ type IncidentFilter struct {
 	CheckID         int64
 	Server, Service string
 	Open, Closed    bool
-	Level           Level     // Unknown does not narrow
+	Level           Level // Unknown does not narrow
 	Acknowledged    Only
 	Since, Until    time.Time // opened in [Since, Until)
 	Before          string    // the last id of the page before
