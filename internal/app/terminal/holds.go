@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"serverscout/internal/app/client"
+	"serverscout/internal/scout"
 )
 
 // ListHolds prints silences and maintenance windows, newest first.
@@ -66,6 +67,9 @@ func (s *Session) AddHold(ctx context.Context, keys map[string]any) error {
 // ChangeHold changes the keys that are given, for the revision that there is
 // now.
 func (s *Session) ChangeHold(ctx context.Context, id int64, patch map[string]any) error {
+	if len(patch) == 0 {
+		return scout.Errorf(scout.Invalid, "nothing is to be changed: say what, such as --for 2h or --comment TEXT")
+	}
 	v, err := change(ctx, id, patch, s.API.Hold, s.API.ChangeHold)
 	if err != nil {
 		return err

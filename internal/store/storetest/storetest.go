@@ -63,6 +63,7 @@ func Run(t *testing.T, h Harness) {
 		{"idempotency", idempotency},
 		{"outside alerts", outsideAlerts},
 		{"forgetting", forgetting},
+		{"holds", holds},
 	}
 	for _, c := range concerns {
 		t.Run(c.name, func(t *testing.T) {
