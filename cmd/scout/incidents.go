@@ -9,9 +9,10 @@ import (
 )
 
 type incidentsCmd struct {
-	List   incidentsListCmd   `cmd:"" help:"List incidents, newest first."`
-	Show   incidentsShowCmd   `cmd:"" help:"Show an incident and its events."`
-	Delete incidentsDeleteCmd `cmd:"" help:"Delete an incident with its events and deliveries."`
+	List        incidentsListCmd        `cmd:"" help:"List incidents, newest first."`
+	Show        incidentsShowCmd        `cmd:"" help:"Show an incident and its events."`
+	Acknowledge incidentsAcknowledgeCmd `cmd:"" help:"Take an open incident on: it is not reminded of again until it worsens."`
+	Delete      incidentsDeleteCmd      `cmd:"" help:"Delete an incident with its events and deliveries."`
 }
 
 type incidentsListCmd struct {
@@ -22,6 +23,8 @@ type incidentsListCmd struct {
 	Service string `help:"Only incidents of checks of this name." placeholder:"NAME"`
 	Open    bool   `xor:"state" help:"Only open ones."`
 	Closed  bool   `xor:"state" help:"Only closed ones."`
+	Taken   bool   `name:"acknowledged" xor:"taken" help:"Only those that somebody took on."`
+	Free    bool   `name:"unacknowledged" xor:"taken" help:"Only those that nobody took on."`
 	Since   string `help:"Only those opened since a time, a date, or so long ago: 24h, 7d." placeholder:"TIME"`
 }
 
@@ -32,6 +35,12 @@ func (c incidentsListCmd) Run(screen *terminal.Screen) error {
 		return err
 	}
 	q := terminal.IncidentsQuery{Check: c.Check, Server: c.Server, Service: c.Service, Since: since}
+	switch {
+	case c.Taken:
+		q.Acknowledged = "true"
+	case c.Free:
+		q.Acknowledged = "false"
+	}
 	switch {
 	case c.Open:
 		q.State = "open"
@@ -52,6 +61,22 @@ type incidentsShowCmd struct{ oneIncident }
 // Run shows an incident.
 func (c incidentsShowCmd) Run(screen *terminal.Screen) error {
 	return c.do(screen, func(ctx context.Context, s *terminal.Session) error { return s.ShowIncident(ctx, c.ID) })
+}
+
+type incidentsAcknowledgeCmd struct {
+	oneIncident
+	Note string `xor:"undo" help:"What is being done about it." placeholder:"TEXT"`
+	Undo bool   `xor:"undo" help:"Take the acknowledgement back."`
+}
+
+// Run acknowledges an incident, or takes that back.
+func (c incidentsAcknowledgeCmd) Run(screen *terminal.Screen) error {
+	return c.do(screen, func(ctx context.Context, s *terminal.Session) error {
+		if c.Undo {
+			return s.UnacknowledgeIncident(ctx, c.ID)
+		}
+		return s.AcknowledgeIncident(ctx, c.ID, c.Note)
+	})
 }
 
 type incidentsDeleteCmd struct{ oneIncident }

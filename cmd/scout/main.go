@@ -28,9 +28,10 @@ type flags struct {
 
 	Servers    serversCmd    `cmd:"" help:"Servers: list, show, add, change, delete."`
 	Checks     checksCmd     `cmd:"" help:"Checks: list, show, add, change, delete, pause, resume, probe."`
-	Incidents  incidentsCmd  `cmd:"" help:"Incidents: list, show, delete."`
+	Incidents  incidentsCmd  `cmd:"" help:"Incidents: list, show, acknowledge, delete."`
 	Events     eventsCmd     `cmd:"" help:"Events: list those of incidents, send one of your own."`
 	Webhooks   webhooksCmd   `cmd:"" help:"Webhooks: list, show, add, change, delete, test, pause, resume."`
+	Holds      holdsCmd      `cmd:"" help:"Silences and maintenance windows: list, show, add, change, end, remove."`
 	Deliveries deliveriesCmd `cmd:"" help:"Deliveries: list, show the whole exchange, send again."`
 	Tokens     tokensCmd     `cmd:"" help:"API tokens: list, create, change, delete."`
 	Accounts   accountsCmd   `cmd:"" help:"Accounts: list, add, change, remove, list and end their sessions."`

@@ -117,10 +117,12 @@ func newAPI(o Options, mux *http.ServeMux) *api {
 	a.registerWatching()
 	a.registerHistory()
 	a.registerIncidents()
+	a.registerAcknowledgements()
 	a.registerEvents()
 	a.registerReport()
 	a.registerWebhooks()
 	a.registerTests()
+	a.registerHolds()
 	a.registerDeliveries()
 	a.registerAttempts()
 	a.registerTokens()
@@ -145,7 +147,7 @@ func configuration(version, root string) huma.Config {
 				Description: "Watches services and tells people by webhook when they break or recover. " +
 					"Lists come in pages: pass a page's next as cursor to get the one after it. " +
 					"Times are RFC 3339 in UTC and are left out where there is none. " +
-					"What shows one server, check or webhook has an ETag: send it as If-Match to change what you have seen and nothing newer. " +
+					"What shows one server, check, webhook or hold has an ETag: send it as If-Match to change what you have seen and nothing newer. " +
 					"If-None-Match is not offered, as the state that is shown beside is live.",
 			},
 			Components: &huma.Components{

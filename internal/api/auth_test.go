@@ -62,7 +62,7 @@ func TestRoles(t *testing.T) {
 		}
 		r.do(scout.Viewer, c.method, c.path, c.body).problem(t, http.StatusForbidden, scout.Forbidden)
 	}
-	for _, c := range calls(world{server: 1, check: 1, webhook: 1, event: 1, delivery: 1}) {
+	for _, c := range calls(world{server: 1, check: 1, webhook: 1, event: 1, delivery: 1, incident: "1", hold: 1, endedHold: 1}) {
 		if a := r.do(scout.Admin, c.method, c.path, c.body); a.status == http.StatusForbidden {
 			t.Errorf("an admin's %s %s = 403", c.method, c.path)
 		}

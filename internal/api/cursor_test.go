@@ -27,6 +27,7 @@ func TestPagesCoverTheList(t *testing.T) {
 		"/api/v1/servers":    "id",
 		"/api/v1/checks":     "id",
 		"/api/v1/webhooks":   "id",
+		"/api/v1/holds":      "id",
 		"/api/v1/incidents":  "id",
 		"/api/v1/events":     "id",
 		"/api/v1/deliveries": "id",

@@ -54,6 +54,14 @@ func TestFilters(t *testing.T) {
 		{"/incidents?server=web-01&service=SSH", 2},
 		{"/incidents?since=" + opened, 2},
 		{"/incidents?since=2026-01-15T10:30:21Z", 0},
+		{"/incidents?acknowledged=true", 1},
+		{"/incidents?acknowledged=false", 1},
+		{"/holds", 2},
+		{"/holds?state=planned", 0},
+		{"/holds?state=active", 1},
+		{"/holds?state=ended", 1},
+		{"/holds?kind=silence", 1},
+		{"/holds?kind=silence&state=active", 0},
 		{"/events", 2},
 		{"/events?incident_id=" + w.incident, 1},
 		{fmt.Sprintf("/events?check_id=%d", w.check), 2},
@@ -102,6 +110,7 @@ func TestFilters(t *testing.T) {
 		{"/webhooks?disabled=false", 1},
 	}
 	r.seedTest()
+	r.want(http.StatusOK, "POST", "/api/v1/incidents/"+w.incident+"/acknowledgement", nil)
 	for _, tt := range tests {
 		if a := r.want(http.StatusOK, "GET", "/api/v1"+tt.path, nil); len(a.items()) != tt.want {
 			t.Errorf("%s has %d items, want %d", tt.path, len(a.items()), tt.want)
@@ -118,6 +127,9 @@ func TestFiltersRefuseWhatTheyCannotMean(t *testing.T) {
 		"/checks?server_id=0":                    "server_id",
 		"/incidents?state=ajar":                  "state",
 		"/incidents?since=today":                 "since",
+		"/holds?state=over":                      "state",
+		"/holds?kind=silenced":                   "kind",
+		"/incidents?acknowledged=perhaps":        "acknowledged",
 		"/events?kind=gone":                      "kind",
 		"/events?include_tests=may":              "include_tests",
 		"/deliveries?status=lost":                "status",

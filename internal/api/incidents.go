@@ -28,6 +28,8 @@ type incidentView struct {
 	DurationSeconds float64     `json:"duration_seconds"`
 	Message         string      `json:"message" doc:"Of its latest event."`
 	Events          int         `json:"events" doc:"How many it has so far."`
+
+	Acknowledgement *acknowledgementView `json:"acknowledgement,omitempty" doc:"Who took it on; left out while nobody has."`
 }
 
 func viewIncident(now time.Time) func(scout.Incident) incidentView {
@@ -54,6 +56,7 @@ func viewIncident(now time.Time) func(scout.Incident) incidentView {
 			DurationSeconds: lasted.Seconds(),
 			Message:         i.Message,
 			Events:          i.Events,
+			Acknowledgement: viewAcknowledgement(i),
 		}
 	}
 }
@@ -81,6 +84,7 @@ type incidentsRequest struct {
 	Service string    `query:"service" doc:"Only incidents of checks of this name."`
 	State   string    `query:"state" enum:"open,ended,closed" doc:"Only those that are open, or that have ended; closed is the same as ended."`
 	Level   string    `query:"level" enum:"warning,down" doc:"Only those whose level is this, or was before the end."`
+	Taken   Choice    `query:"acknowledged" doc:"Only those that somebody took on, or only the others."`
 	Since   time.Time `query:"since" doc:"Only those opened then or later."`
 	Until   time.Time `query:"until" doc:"Only those opened before."`
 }
@@ -99,6 +103,8 @@ func (a *api) listIncidents(ctx context.Context, in *incidentsRequest) (*answer[
 		Since:   in.Since,
 		Until:   in.Until,
 		Before:  before,
+
+		Acknowledged: in.Taken.only(),
 	}
 	if in.Level != "" {
 		if f.Level, err = scout.ParseLevel(in.Level); err != nil {

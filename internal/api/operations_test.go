@@ -41,6 +41,8 @@ func calls(w world) []call {
 		{"probe_check", "POST", at("/checks/%d/probe", w.check), nil, 200},
 		{"list_incidents", "GET", at("/incidents"), nil, 200},
 		{"get_incident", "GET", at("/incidents/%s", w.incident), nil, 200},
+		{"acknowledge_incident", "POST", at("/incidents/%s/acknowledgement", w.incident), map[string]any{"note": "on it"}, 200},
+		{"unacknowledge_incident", "DELETE", at("/incidents/%s/acknowledgement", w.incident), nil, 204},
 		{"list_events", "GET", at("/events"), nil, 200},
 		{"report_event", "POST", at("/events"), map[string]any{"status": "down", "server_name": "test-server", "message": "Test alert"}, 200},
 		{"get_event", "GET", at("/events/%d", w.event), nil, 200},
@@ -52,6 +54,12 @@ func calls(w world) []call {
 		{"resume_webhook", "POST", at("/webhooks/%d/resume", w.webhook), nil, 200},
 		{"test_webhook", "POST", at("/webhooks/%d/test", w.webhook), nil, 200},
 		{"test_unsaved_webhook", "POST", at("/webhooks/test"), map[string]any{"url": "https://hooks.example.com/b"}, 200},
+		{"list_holds", "GET", at("/holds"), nil, 200},
+		{"create_hold", "POST", at("/holds"), map[string]any{"kind": "silence", "for": "1h", "everything": true}, 201},
+		{"get_hold", "GET", at("/holds/%d", w.hold), nil, 200},
+		{"change_hold", "PATCH", at("/holds/%d", w.hold), map[string]any{"for": "3h"}, 200},
+		{"end_hold", "POST", at("/holds/%d/end", w.hold), nil, 200},
+		{"delete_hold", "DELETE", at("/holds/%d", w.endedHold), nil, 204},
 		{"list_deliveries", "GET", at("/deliveries"), nil, 200},
 		{"get_delivery", "GET", at("/deliveries/%d", w.delivery), nil, 200},
 		{"list_attempts", "GET", at("/deliveries/%d/attempts", w.delivery), nil, 200},
@@ -106,7 +114,7 @@ func TestEveryOperation(t *testing.T) {
 func TestUnknownObjectsAreNotFound(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
-	nowhere := world{server: 99, check: 99, webhook: 99, event: 99, delivery: 99, token: 99, incident: "99", closedIncident: "99"}
+	nowhere := world{server: 99, check: 99, webhook: 99, event: 99, delivery: 99, token: 99, hold: 99, endedHold: 99, incident: "99", closedIncident: "99"}
 	for _, c := range calls(nowhere) {
 		if strings.Contains(c.path, "99") {
 			r.do(scout.Admin, c.method, c.path, c.body).problem(t, http.StatusNotFound, scout.NotFound)

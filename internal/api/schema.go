@@ -88,6 +88,8 @@ func restrict(s *huma.Schema, f scout.Field) {
 		shortest := len("0s") // the pattern alone accepts nothing at all
 		s.MinLength = &shortest
 		s.Pattern, s.PatternDescription = durationPattern, "numbers with units, such as 1m30s"
+	case scout.TypeTime:
+		s.Format = "date-time"
 	case scout.TypeURL:
 		s.Format = "uri"
 		fallthrough

@@ -55,6 +55,12 @@ func TestFieldSchema(t *testing.T) {
 			`{"type":["boolean","null"]}`,
 		},
 		{
+			"a time",
+			scout.Field{Type: scout.TypeTime},
+			toCreate,
+			`{"type":"string","format":"date-time"}`,
+		},
+		{
 			"choices",
 			scout.Field{Type: scout.TypeStrings, Min: 1, Enum: []string{"a"}},
 			toCreate,

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"net/http"
 	"time"
 
@@ -14,6 +15,7 @@ type world struct {
 	incident, closedIncident string
 	event, delivery          int64
 	token                    int64
+	hold, endedHold          int64
 }
 
 var began = time.Date(2026, 1, 15, 10, 30, 0, 123456000, time.UTC)
@@ -28,6 +30,8 @@ func (r *rig) populate() world {
 	w.check = r.want(http.StatusCreated, "POST", "/api/v1/checks", map[string]any{"server_id": w.server, "kind": "tcp", "target": "192.0.2.10:22", "name": "SSH"}).id()
 	w.webhook = r.want(http.StatusCreated, "POST", "/api/v1/webhooks", map[string]any{"name": "ops", "url": "https://hooks.example.com/a"}).id()
 	w.token = r.do(scout.Admin, "POST", "/api/v1/tokens", map[string]any{"name": "ci", "role": "viewer"}).id()
+	w.hold, w.endedHold = r.seedHold("maintenance"), r.seedHold("silence")
+	r.want(http.StatusOK, "POST", fmt.Sprintf("/api/v1/holds/%d/end", w.endedHold), nil)
 	w.incident = r.seedIncident(w, time.Time{})
 	w.closedIncident = r.seedIncident(w, began.Add(5*time.Minute+23*time.Second))
 	noErr(r.T, r.store.Update(r.Context(), func(tx *store.Tx) error {
@@ -84,6 +88,13 @@ func (r *rig) seedIncident(w world, ended time.Time) string {
 		noErr(r.T, err)
 	}
 	return i.ID
+}
+
+// seedHold makes a hold for the next two hours.
+func (r *rig) seedHold(kind string) int64 {
+	r.Helper()
+	keys := map[string]any{"kind": kind, "for": "2h", "match": map[string]any{"servers": []string{"web-01"}}, "comment": "new disks"}
+	return r.want(http.StatusCreated, "POST", "/api/v1/holds", keys).id()
 }
 
 // seedTest writes the sample event of a test.

@@ -13,6 +13,7 @@ type Store interface {
 	InventoryReader
 	IncidentReader
 	WebhookReader
+	HoldReader
 	DeliveryReader
 	TokenReader
 	AccountReader

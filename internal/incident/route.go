@@ -17,12 +17,13 @@ type Routed struct {
 // webhook follows the incident through its own selection of alert types: a
 // warning it did not select counts as up, a critical it did not select changes
 // nothing, and it hears each change of what it sees, once, and each reminder
-// that repeats. A pause holds back what is new, but lets an earlier telling be
-// followed by its recovery.
-func Route(e scout.Event, past scout.Past, webhooks []scout.Webhook) []Routed {
+// that repeats. A pause, and a hold that is in force at the event's time, hold
+// back what is new, but let an earlier telling be followed by its recovery.
+func Route(e scout.Event, past scout.Past, webhooks []scout.Webhook, holds []scout.Hold) []Routed {
+	held := holdOn(e, holds)
 	routed := make([]Routed, 0, len(webhooks))
 	for _, w := range webhooks {
-		tells, reason := decide(e, past, w)
+		tells, reason := decide(e, past, w, held)
 		if reason != scout.Owed {
 			tells = ""
 		}
@@ -31,7 +32,9 @@ func Route(e scout.Event, past scout.Past, webhooks []scout.Webhook) []Routed {
 	return routed
 }
 
-func decide(e scout.Event, past scout.Past, w scout.Webhook) (scout.Status, scout.Reason) {
+// decide decides for one webhook. held is why the event is held back from all;
+// "" if it is not.
+func decide(e scout.Event, past scout.Past, w scout.Webhook, held scout.Reason) (scout.Status, scout.Reason) {
 	told := past.Told[w.ID]
 	if !w.DisabledAt.IsZero() {
 		return "", scout.Disabled
@@ -44,27 +47,38 @@ func decide(e scout.Event, past scout.Past, w scout.Webhook) (scout.Status, scou
 		return "", scout.NotSelected
 	}
 	if seen == scout.Up {
-		return scout.StatusRecovered, recovery(e, past, w, told)
+		return scout.StatusRecovered, recovery(e, past, w, held)
 	}
 	switch {
 	case !Matches(w.Match, e):
 		return "", scout.Filtered
 	case seen == lastSeen(past.Levels, told, w.AlertTypes) && !e.Repeats && !(told.GivenUp && e.Kind == scout.Reminder):
 		return "", scout.AlreadyTold // a reminder also tells those whose every telling was given up
-	case w.Paused:
-		return "", scout.WebhookPaused
 	default:
-		return scout.StatusOf(seen), scout.Owed
+		return scout.StatusOf(seen), unlessHeld(w, held)
+	}
+}
+
+// unlessHeld is the decision about what is new to a webhook.
+func unlessHeld(w scout.Webhook, held scout.Reason) scout.Reason {
+	switch {
+	case w.Paused:
+		return scout.WebhookPaused
+	case held != "":
+		return held
+	default:
+		return scout.Owed
 	}
 }
 
 // recovery decides about an event that the webhook sees as a recovery.
-func recovery(e scout.Event, past scout.Past, w scout.Webhook, told scout.Told) scout.Reason {
+func recovery(e scout.Event, past scout.Past, w scout.Webhook, held scout.Reason) scout.Reason {
+	told := past.Told[w.ID]
 	switch {
 	case !w.AlertTypes.Has(scout.Recovery):
 		return scout.NotSelected
 	case w.AlertTypes == scout.Recovery:
-		return endOnly(e, w)
+		return endOnly(e, w, held)
 	case len(told.Statuses) == 0 && e.Kind != scout.Recovered:
 		return scout.NotSelected // a warning it does not hear, and nothing to take back
 	case len(told.Statuses) == 0 && !Matches(w.Match, e):
@@ -80,16 +94,14 @@ func recovery(e scout.Event, past scout.Past, w scout.Webhook, told scout.Told) 
 
 // endOnly decides for a webhook that selects recovery alone: it hears the end
 // of every incident.
-func endOnly(e scout.Event, w scout.Webhook) scout.Reason {
+func endOnly(e scout.Event, w scout.Webhook, held scout.Reason) scout.Reason {
 	switch {
 	case e.Kind != scout.Recovered:
 		return scout.NotSelected
 	case !Matches(w.Match, e):
 		return scout.Filtered
-	case w.Paused:
-		return scout.WebhookPaused
 	default:
-		return scout.Owed
+		return unlessHeld(w, held)
 	}
 }
 
@@ -136,17 +148,5 @@ func lastSeen(levels []scout.Level, told scout.Told, selected scout.AlertTypes) 
 	return seen
 }
 
-// Matches reports whether a webhook's match lets the event through: any
-// within a key, all across keys. A check is named alone or as server/check.
-func Matches(m scout.Match, e scout.Event) bool {
-	if len(m.Servers) > 0 && !slices.Contains(m.Servers, e.Server) {
-		return false
-	}
-	if len(m.Tags) > 0 && !slices.ContainsFunc(m.Tags, func(tag string) bool { return slices.Contains(e.Tags, tag) }) {
-		return false
-	}
-	if len(m.Checks) > 0 && !slices.Contains(m.Checks, e.Service) && !slices.Contains(m.Checks, e.Server+"/"+e.Service) {
-		return false
-	}
-	return true
-}
+// Matches reports whether a webhook's match lets the event through.
+func Matches(m scout.Match, e scout.Event) bool { return m.Covers(e.Server, e.Tags, e.Service) }

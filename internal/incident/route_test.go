@@ -22,6 +22,8 @@ const (
 // as the ledger does.
 type desk struct {
 	webhooks []scout.Webhook
+	holds    []scout.Hold
+	now      time.Time // when the next event is; only holds mind
 	past     scout.Past
 	heard    map[int64][]scout.Status
 }
@@ -56,7 +58,7 @@ func (d *desk) change(level scout.Level) scout.Event {
 func (d *desk) event(kind scout.EventKind, level scout.Level) scout.Event {
 	return scout.Event{
 		IncidentID: "1", Seq: len(d.past.Levels) + 1, Kind: kind, Level: level,
-		Server: "web-server-01", Service: "HTTP", Tags: []string{"prod", "web"},
+		Server: "web-server-01", Service: "HTTP", Tags: []string{"prod", "web"}, At: d.now,
 	}
 }
 
@@ -64,18 +66,24 @@ func (d *desk) event(kind scout.EventKind, level scout.Level) scout.Event {
 // level, which is kept only if the webhook is owed it, as the engine does.
 func (d *desk) resume(i int) {
 	d.webhooks[i].Paused, d.webhooks[i].DisabledAt = false, time.Time{}
+	d.remind(func(routed []incident.Routed) bool { return routed[i].Reason == scout.Owed })
+}
+
+// remind routes a reminder of the present level, which is kept only if wanted
+// says so.
+func (d *desk) remind(wanted func([]incident.Routed) bool) {
 	n := len(d.past.Levels)
 	if n == 0 || d.past.Levels[n-1] == scout.Up {
 		return
 	}
 	e := d.event(scout.Reminder, d.past.Levels[n-1])
-	if incident.Route(e, d.past, d.webhooks)[i].Reason == scout.Owed {
+	if wanted(incident.Route(e, d.past, d.webhooks, d.holds)) {
 		d.record(e)
 	}
 }
 
 func (d *desk) record(e scout.Event) []incident.Routed {
-	routed := incident.Route(e, d.past, d.webhooks)
+	routed := incident.Route(e, d.past, d.webhooks, d.holds)
 	for _, r := range routed {
 		if r.Reason != scout.Owed {
 			continue
@@ -284,7 +292,7 @@ func TestReasons(t *testing.T) {
 			}
 			d.past.Told[1] = tt.past
 			e := d.change(levels[rune(tt.history[last])])
-			got := incident.Route(e, d.past, d.webhooks)[0]
+			got := incident.Route(e, d.past, d.webhooks, d.holds)[0]
 			if got.Reason != tt.want || (got.Tells != "") != (got.Reason == scout.Owed) {
 				t.Errorf("reason %s, tells %q; want %s", got.Reason, got.Tells, tt.want)
 			}
@@ -352,10 +360,10 @@ func TestReminderOfWhatWasGivenUp(t *testing.T) {
 	}
 	reminder := scout.Event{Kind: scout.Reminder, Level: scout.Down, Seq: 2}
 	hook := []scout.Webhook{{ID: 1, AlertTypes: scout.AllAlerts}}
-	if got := incident.Route(reminder, told(true), hook)[0]; got.Reason != scout.Owed || got.Tells != scout.StatusDown {
+	if got := incident.Route(reminder, told(true), hook, nil)[0]; got.Reason != scout.Owed || got.Tells != scout.StatusDown {
 		t.Errorf("after giving up: %s %s, want owed down", got.Reason, got.Tells)
 	}
-	if got := incident.Route(reminder, told(false), hook)[0]; got.Reason != scout.AlreadyTold {
+	if got := incident.Route(reminder, told(false), hook, nil)[0]; got.Reason != scout.AlreadyTold {
 		t.Errorf("after telling: %s, want already_told", got.Reason)
 	}
 }

@@ -97,9 +97,6 @@ func merge(fields []scout.Field, f scout.Field) []scout.Field {
 
 // WebhookFields describes a webhook's own keys. Formats have further ones.
 func WebhookFields() []scout.Field {
-	texts := func(name, help, example string) scout.Field {
-		return scout.Field{Name: name, Type: scout.TypeStrings, Max: 1000, Help: help, Example: example}
-	}
 	return []scout.Field{
 		{Name: "name", Type: scout.TypeString, Required: true, Min: 1, Max: longestName, Help: "The webhook's name, unique among webhooks.", Example: "ops"},
 		{Name: "url", Type: scout.TypeURL, Required: true, Secret: true, Max: 4096, Help: "Where it is sent to: an http or https URL.", Example: "https://hooks.example.com/alerts"},
@@ -108,12 +105,20 @@ func WebhookFields() []scout.Field {
 		{Name: "headers", Type: scout.TypeMap, Secret: true, Help: "Custom headers, sent as given; their values are secrets.", Example: `{Authorization: "Bearer …"}`},
 		{Name: "secret", Type: scout.TypeString, Secret: true, Help: "Signing secret, whsec_ and base64 of 24 to 64 bytes; without one, requests are not signed."},
 		{Name: "previous_secret", Type: scout.TypeString, Secret: true, Help: "The secret before, which signs as well while receivers change over."},
-		{Name: "match", Type: scout.TypeObject, Help: "Only what this names: any within a key, all across keys.", Fields: []scout.Field{
-			texts("servers", "Names of servers.", "[web-server-01]"),
-			texts("tags", "Tags of servers.", "[prod]"),
-			texts("checks", "Names of checks, alone or as server/check.", "[HTTP, web-server-01/SSH]"),
-		}},
+		matchField("Only what this names: any within a key, all across keys."),
 	}
+}
+
+// matchField describes the group of keys that names servers, tags and checks.
+func matchField(help string) scout.Field {
+	texts := func(name, help, example string) scout.Field {
+		return scout.Field{Name: name, Type: scout.TypeStrings, Max: 1000, Help: help, Example: example}
+	}
+	return scout.Field{Name: "match", Type: scout.TypeObject, Help: help, Fields: []scout.Field{
+		texts("servers", "Names of servers.", "[web-server-01]"),
+		texts("tags", "Tags of servers.", "[prod]"),
+		texts("checks", "Names of checks, alone or as server/check.", "[HTTP, web-server-01/SSH]"),
+	}}
 }
 
 func formatNames() []string {

@@ -22,6 +22,8 @@ type Tx interface {
 	TokenTx
 	AccountTx
 	OutsideTx
+	HoldTx
+	AcknowledgeTx
 }
 
 // TokenTx keeps API tokens. Saving one without ID makes it, with its text.

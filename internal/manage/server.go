@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -82,6 +83,12 @@ func str(v map[string]any, key string) string {
 func strs(v map[string]any, key string) []string {
 	s, _ := v[key].([]string)
 	return s
+}
+
+// moment is the time of a key; the zero time if it is not there.
+func moment(v map[string]any, key string) time.Time {
+	t, _ := time.Parse(time.RFC3339, str(v, key)) // it is canonical
+	return t
 }
 
 func number(v map[string]any, key string) int {

@@ -21,7 +21,7 @@ import (
 // normalise reads the values of in that fields describe: unknown keys, wrong
 // types and values out of range become faults below path; defaults are filled
 // in. The result has one form for each type: string, int64, bool, []string,
-// map[string]any; durations are canonical text. Null counts as absent.
+// map[string]any; durations and times are canonical text. Null counts as absent.
 func normalise(path string, fields []scout.Field, in map[string]any, faults *scout.Faults) map[string]any {
 	out := map[string]any{}
 	for _, f := range fields {
@@ -64,6 +64,8 @@ func one(at string, f scout.Field, v any, faults *scout.Faults) (any, bool) {
 		return b, ok
 	case scout.TypeDuration:
 		return durationText(at, f, v, faults)
+	case scout.TypeTime:
+		return timeText(at, f, v, faults)
 	case scout.TypeStrings:
 		return list(at, f, v, faults)
 	case scout.TypeMap:
@@ -145,6 +147,16 @@ func durationText(at string, f scout.Field, v any, faults *scout.Faults) (any, b
 		return nil, false
 	}
 	return scout.Duration(d).String(), true
+}
+
+func timeText(at string, f scout.Field, v any, faults *scout.Faults) (any, bool) {
+	s, _ := v.(string)
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil || t.IsZero() {
+		faults.Add(at, show(f, v), "must be a time such as 2026-01-15T10:30:00Z")
+		return nil, false
+	}
+	return t.UTC().Format(time.RFC3339Nano), true
 }
 
 func list(at string, f scout.Field, v any, faults *scout.Faults) (any, bool) {

@@ -56,6 +56,10 @@ func match(v map[string]any) scout.Match {
 	return scout.Match{Servers: strs(m, "servers"), Tags: strs(m, "tags"), Checks: strs(m, "checks")}
 }
 
+func describeMatch(m scout.Match) map[string]any {
+	return map[string]any{"servers": list0(m.Servers), "tags": list0(m.Tags), "checks": list0(m.Checks)}
+}
+
 func secret(key string, v map[string]any, faults *scout.Faults) scout.Secret {
 	s := str(v, key)
 	if s == "" {
@@ -125,7 +129,7 @@ func describe(w scout.Webhook, url string, text func(scout.Secret) string) map[s
 	}
 	out["name"], out["url"], out["format"] = w.Name, url, w.Format
 	out["alert_types"], out["headers"] = w.AlertTypes.Names(), custom
-	out["match"] = map[string]any{"servers": list0(w.Match.Servers), "tags": list0(w.Match.Tags), "checks": list0(w.Match.Checks)}
+	out["match"] = describeMatch(w.Match)
 	for key, s := range map[string]scout.Secret{"secret": w.Secret, "previous_secret": w.PreviousSecret} {
 		if !s.Empty() {
 			out[key] = text(s)

@@ -11,10 +11,12 @@ import (
 // open, where it is by now, and the end of those that ended meanwhile and of
 // which it was told the beginning. It may be repeated: nobody is told twice.
 func (m *Monitor) catchUp(ctx context.Context, webhookID int64, from time.Time) error {
-	for _, w := range m.all() {
-		if err := m.tellPresent(ctx, w, webhookID); err != nil {
-			return err
-		}
+	err := m.tellPresents(ctx, func(d decision) bool {
+		_, owed := d.owed(webhookID)
+		return owed
+	})
+	if err != nil {
+		return err
 	}
 	ended, err := m.ledger.EndedSince(ctx, from)
 	if err != nil {
@@ -28,18 +30,25 @@ func (m *Monitor) catchUp(ctx context.Context, webhookID int64, from time.Time) 
 	return m.transact(ctx, func(tx Tx, _ *outbox) error { return tx.CaughtUp(webhookID) })
 }
 
-// tellPresent makes a reminder of a check's open incident if the webhook is
-// owed one: if what it would see differs from what it was told.
-func (m *Monitor) tellPresent(ctx context.Context, w *watch, webhookID int64) error {
+// tellPresents looks at every open incident again.
+func (m *Monitor) tellPresents(ctx context.Context, wanted func(decision) bool) error {
+	for _, w := range m.all() {
+		if err := m.tellPresent(ctx, w, wanted); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellPresent makes a reminder of a check's open incident if somebody who is
+// wanted is owed one: if what they would see differs from what they were told.
+func (m *Monitor) tellPresent(ctx context.Context, w *watch, wanted func(decision) bool) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.state.Incident.ID == "" || w.ended {
 		return nil
 	}
-	return m.remind(ctx, w, false, func(d decision) bool {
-		_, owed := d.owed(webhookID)
-		return owed
-	})
+	return m.remind(ctx, w, false, wanted)
 }
 
 // tellEnd delivers the end of an incident to a webhook that could not hear it,

@@ -72,7 +72,11 @@ func decide(tx Tx, e scout.Event) (d decision, err error) {
 	if d.past, err = tx.Past(e.IncidentID, e.Seq); err != nil {
 		return d, err
 	}
-	d.routed = incident.Route(e, d.past, d.webhooks)
+	holds, err := tx.Holds()
+	if err != nil {
+		return d, err
+	}
+	d.routed = incident.Route(e, d.past, d.webhooks, holds)
 	for i := range d.routed {
 		r := &d.routed[i]
 		if !e.Repeats || r.Reason != scout.Owed {

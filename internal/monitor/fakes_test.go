@@ -125,6 +125,7 @@ func (l *places) room() int {
 // ledger is a store of which some operations can be made to fail.
 type ledger struct {
 	*store.Store
+	passes  atomic.Int32 // so many transactions succeed before that
 	commits atomic.Int32 // so many transactions fail, after their function has run
 	reading atomic.Bool  // Watched fails
 }
@@ -134,7 +135,7 @@ var errDisk = errors.New("the disk is full")
 func (l *ledger) Update(ctx context.Context, fn func(Tx) error) error {
 	return l.Store.Update(ctx, func(tx *store.Tx) error {
 		err := fn(tx)
-		if err == nil && l.commits.Add(-1) >= 0 {
+		if err == nil && l.passes.Add(-1) < 0 && l.commits.Add(-1) >= 0 {
 			return errDisk
 		}
 		return err

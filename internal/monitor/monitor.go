@@ -15,6 +15,7 @@ import (
 
 // Ledger is what monitor needs of the store.
 type Ledger interface {
+	HoldLedger
 	Watched(ctx context.Context) ([]scout.Target, error)
 	States(ctx context.Context) (map[int64]scout.CheckState, error)
 	OpenIncidents(ctx context.Context) ([]scout.Incident, error)
@@ -25,6 +26,7 @@ type Ledger interface {
 
 // Tx is one transaction of the ledger.
 type Tx interface {
+	HoldTx
 	SaveState(s scout.CheckState, began time.Time) error
 	SaveIncident(i scout.Incident) error
 	InsertEvent(e *scout.Event) error
@@ -34,6 +36,7 @@ type Tx interface {
 	Past(incidentID string, seq int) (scout.Past, error)
 	Webhooks() ([]scout.Webhook, error)
 	CaughtUp(webhookID int64) error
+	Acknowledged(incidentID string) (bool, error)
 }
 
 // Lanes is where deliveries that can go at once are handed on. Reserve takes a
@@ -61,7 +64,8 @@ type Monitor struct {
 	lanes   Lanes
 	options Options
 
-	syncing sync.Mutex // held by Sync
+	syncing sync.Mutex  // held by Sync
+	holdEnd *time.Timer // Sync's: nudges when the next hold is over
 
 	mu         sync.Mutex
 	watches    map[int64]*watch

@@ -2,6 +2,7 @@ package monitor_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -14,8 +15,8 @@ import (
 )
 
 // TestPipelineEndsEverything adds what holds deliveries back or ends them:
-// pauses, receivers that are gone or stay away for too long, checks and webhooks
-// that are removed. However it goes, every delivery ends, no receiver is told
+// pauses, silences and maintenance windows, receivers that are gone or stay away
+// for too long, checks and webhooks that are removed. However it goes, every delivery ends, no receiver is told
 // the same thing twice in a row or a recovery out of nothing, and whoever was
 // told of an incident that is over knows that it is.
 func TestPipelineEndsEverything(t *testing.T) {
@@ -50,7 +51,7 @@ func disturb(t *testing.T, dir string, seed uint64) {
 	for range 120 {
 		time.Sleep(time.Duration(1+random.IntN(2000)) * time.Millisecond)
 		hook := webhooks[random.IntN(len(webhooks))]
-		switch random.IntN(12) {
+		switch random.IntN(14) {
 		case 0:
 			set(hook.Name, []string{"ok", "410", "500", "hang", "lost"}[random.IntN(5)])
 		case 1:
@@ -63,6 +64,7 @@ func disturb(t *testing.T, dir string, seed uint64) {
 			away = 0
 		case 5:
 			w.stop(random.IntN(2) == 0)
+			time.Sleep(time.Duration(random.IntN(20)) * time.Second) // a hold may be over meanwhile
 			w.start()
 		case 6:
 			if len(checks) > 3 {
@@ -70,6 +72,11 @@ func disturb(t *testing.T, dir string, seed uint64) {
 				checks = checks[:len(checks)-1]
 				w.update(func(tx *store.Tx) error { return tx.DeleteCheck(gone.ID) })
 			}
+		case 7:
+			h := holdAtRandom(random, checks)
+			w.update(func(tx *store.Tx) error { return tx.SaveHold(&h) })
+		case 8:
+			w.endHolds(random)
 		default:
 			w.ingest(checks[random.IntN(len(checks))], []scout.Level{scout.Up, scout.Warning, scout.Down}[random.IntN(3)])
 		}
@@ -79,11 +86,52 @@ func disturb(t *testing.T, dir string, seed uint64) {
 		w.update(func(tx *store.Tx) error { return tx.ResumeWebhook(hook.ID) })
 	}
 	w.update(func(tx *store.Tx) error { return tx.DeleteWebhook(webhooks[3].ID) })
+	time.Sleep(longestHold)
 	w.settled(2 * time.Hour)
 	for _, hook := range webhooks[:3] {
 		w.checkStory(hook)
 	}
 	w.stop(true)
+}
+
+// longestHold is when at the latest a hold made now is over.
+const longestHold = time.Minute
+
+// holdAtRandom is a hold of one check or of all, now or soon.
+func holdAtRandom(random *rand.Rand, checks []scout.Check) scout.Hold {
+	from := time.Now().Add(time.Duration(random.IntN(10)) * time.Second)
+	h := scout.Hold{
+		Kind: []scout.HoldKind{scout.Silence, scout.Maintenance}[random.IntN(2)],
+		From: from, Until: from.Add(time.Duration(1+random.IntN(50)) * time.Second),
+	}
+	if random.IntN(3) > 0 {
+		h.Match.Checks = []string{checks[random.IntN(len(checks))].Name}
+	}
+	return h
+}
+
+// endHolds ends some holds before their time, deletes some of those, and has
+// one cover something else.
+func (w *world) endHolds(random *rand.Rand) {
+	w.t.Helper()
+	w.update(func(tx *store.Tx) error {
+		holds, err := tx.Holds()
+		for _, h := range holds {
+			switch random.IntN(3) {
+			case 0:
+				h.EndedAt = time.Now()
+			case 1:
+				h.Match = scout.Match{Checks: []string{"job 0"}}
+			default:
+				continue
+			}
+			err = errors.Join(err, tx.SaveHold(&h))
+			if !h.EndedAt.IsZero() && random.IntN(2) == 0 {
+				err = errors.Join(err, tx.DeleteHold(h.ID))
+			}
+		}
+		return err
+	})
 }
 
 func (w *world) update(fn func(*store.Tx) error) {

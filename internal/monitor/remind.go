@@ -13,10 +13,18 @@ import (
 var errNothingOwed = errors.New("nothing is owed")
 
 // remind tells a check's open incident again, w.mu held, unless wanted finds
-// nobody in the decision whom it should be told.
+// nobody in the decision whom it should be told. While somebody has taken the
+// incident on, it repeats for nobody: only those who do not know are told.
 func (m *Monitor) remind(ctx context.Context, w *watch, repeats bool, wanted func(decision) bool) error {
 	next, e := incident.Remind(w.state, m.options.Now(), repeats)
 	err := m.transact(ctx, func(tx Tx, out *outbox) error {
+		if repeats {
+			acknowledged, err := tx.Acknowledged(e.IncidentID)
+			if err != nil {
+				return err
+			}
+			e.Repeats = !acknowledged
+		}
 		d, err := decide(tx, e)
 		if err != nil {
 			return err

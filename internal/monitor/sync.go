@@ -11,8 +11,9 @@ import (
 
 // Sync brings what is watched in line with the configuration: new checks are
 // watched from the state the ledger has of them, changed ones keep theirs, and
-// those that are paused or gone end their incident. Then webhooks that were
-// resumed are told what was held back. It is safe for concurrent use.
+// those that are paused or gone end their incident. Then what was held back is
+// told: of holds that are over, and to webhooks that were resumed. It is safe for
+// concurrent use.
 func (m *Monitor) Sync(ctx context.Context) error {
 	m.syncing.Lock()
 	defer m.syncing.Unlock()
@@ -25,7 +26,7 @@ func (m *Monitor) Sync(ctx context.Context) error {
 	for _, t := range targets {
 		wanted[t.Check.ID] = true
 	}
-	return errors.Join(m.endOthers(ctx, wanted), m.watchAll(ctx, targets), m.catchUps(ctx))
+	return errors.Join(m.endOthers(ctx, wanted), m.watchAll(ctx, targets), m.endHolds(ctx), m.catchUps(ctx))
 }
 
 // watchAll watches what is wanted. It reads states only now, when whatever had

@@ -13,6 +13,7 @@ const (
 	TypeInteger  FieldType = "integer"
 	TypeBoolean  FieldType = "boolean"
 	TypeDuration FieldType = "duration" // Go's units plus d, as text
+	TypeTime     FieldType = "time"     // RFC 3339, as text
 	TypeStrings  FieldType = "strings"  // list of strings; numbers are taken as their text
 	TypeMap      FieldType = "map"      // string to string
 	TypeObject   FieldType = "object"

@@ -124,6 +124,10 @@ type Incident struct {
 	Message  string    // of its latest event
 	Events   int       // how many events it has so far
 	Latest   time.Time // when its latest event was
+
+	AcknowledgedAt  time.Time // when somebody took it on; zero: nobody has
+	AcknowledgedBy  string
+	AcknowledgeNote string
 }
 
 // Open reports whether the incident has not ended.
@@ -178,6 +182,8 @@ const (
 	AlreadyTold    Reason = "already_told"    // what it sees has not changed
 	NeverTold      Reason = "never_told"      // a recovery of something it was never told
 	WebhookPaused  Reason = "paused"          // held back while the webhook is paused
+	Silenced       Reason = "silenced"        // held back while a silence is in force
+	InMaintenance  Reason = "maintenance"     // held back during a maintenance window
 	Disabled       Reason = "disabled"        // the receiver said it is gone; resume to use it again
 	WebhookRemoved Reason = "webhook_removed" // cancelled because the webhook was removed
 	GaveUp         Reason = "gave_up"         // failed: tried for as long as give_up_after says

@@ -46,7 +46,8 @@ type IncidentFilter struct {
 	Server, Service string
 	Contains        string // a part of the server's or the service's name
 	Open, Closed    bool
-	Level           Level     // Unknown does not narrow
+	Level           Level // Unknown does not narrow
+	Acknowledged    Only
 	Since, Until    time.Time // opened in [Since, Until)
 	Before          string    // the last id of the page before
 }

@@ -9,8 +9,8 @@ import (
 // DeleteIncident removes an incident with its events, deliveries and attempts.
 // One that is open, or of which something waits to be delivered, is a Conflict.
 func (tx *Tx) DeleteIncident(id string) error {
-	in, err := scanIncident(tx.row("SELECT "+incidentColumns+" FROM incidents WHERE id = ?", id))
-	if err := missing(err, "incident", id); err != nil {
+	in, err := tx.Incident(id)
+	if err != nil {
 		return err
 	}
 	if in.Open() {

@@ -134,6 +134,7 @@ func incidentsQuery(f scout.IncidentFilter, among candidates, limit int) (string
 	if f.Level != scout.Unknown {
 		w.add("level = ?", f.Level)
 	}
+	w.only(f.Acknowledged, "acknowledged_at <> 0")
 	// An id begins with the time at which its incident opened, so that the order
 	// in which the list is read tells where to begin and where to stop.
 	if !f.Since.IsZero() {

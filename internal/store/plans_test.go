@@ -90,6 +90,14 @@ func liveThrough(t *testing.T, s *Store) {
 		_, err := s.Finish(ctx, c)
 		return err
 	}
+	h := scout.Hold{From: now, Until: now.Add(time.Hour)}
+	err = s.Update(ctx, func(tx *Tx) error {
+		_, acknowledged := tx.Acknowledged(event.IncidentID)
+		return errors.Join(tx.SaveHold(&h), tx.Acknowledge(incident), acknowledged)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	_, recovered := s.Recover(ctx)
 	err = errors.Join(recovered,
 		finish(ctx, scout.Completion{Status: scout.Pending, Says: scout.SaysFailure, HoldUntil: now.Add(time.Hour), Delay: time.Hour, DueAt: now.Add(time.Hour)}),

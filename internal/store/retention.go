@@ -14,8 +14,9 @@ type Retention struct {
 	FiveMin time.Duration // rollups of five minutes; 30 days
 	Hour    time.Duration // rollups of one hour; 365 days
 	// History is how long an incident is kept after its end, with its events,
-	// deliveries and attempts, and a check's changes of level after they
-	// happened; 400 days. What is not over stays however old it is.
+	// deliveries and attempts, a hold after its end, and a check's changes of
+	// level after they happened; 400 days. What is not over stays however old it
+	// is.
 	History time.Duration
 	Tests   time.Duration // test deliveries and their attempts; 30 days
 }
@@ -65,6 +66,10 @@ func (s *Store) prune(ctx context.Context) error {
 	}
 	return s.Update(ctx, func(tx *Tx) error {
 		_, err := tx.exec("DELETE FROM gaps WHERE ended < ?", history)
+		if err != nil {
+			return err
+		}
+		_, err = tx.exec("DELETE FROM holds WHERE ended_at <> 0 AND ended_at < ? AND catch_up = 0", history)
 		return err
 	})
 }

@@ -218,5 +218,35 @@ func TestPruneDoesNotScanHistory(t *testing.T) {
 	}
 }
 
-// small are the scans of what is few: of what a recursion yields, and of tests.
-var small = []string{"SCAN known", "SCAN k", "SCAN cuts", "SCAN CONSTANT ROW", "SCAN d USING INDEX deliveries_tests"}
+// A hold goes when it ended long ago, unless what it held back is still to be
+// told.
+func TestPruneForgetsHolds(t *testing.T) {
+	t.Parallel()
+	h := &hands{noon}
+	s := openIn(t, Options{Now: h.now})
+	old := scout.Hold{From: noon, Until: noon.Add(time.Hour)}
+	recent, untold := old, old
+	recent.Until = noon.AddDate(2, 0, 0)
+	err := s.Update(t.Context(), func(tx *Tx) error {
+		if err := errors.Join(tx.SaveHold(&old), tx.SaveHold(&recent), tx.SaveHold(&untold)); err != nil {
+			return err
+		}
+		_, err := tx.EndHolds(noon.AddDate(2, 0, 0))
+		return errors.Join(err, tx.HoldsCaughtUp([]scout.Hold{old, recent}))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.at = noon.AddDate(2, 0, 0)
+	if err := s.prune(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	left, err := s.ListHolds(t.Context(), scout.HoldFilter{}, 10)
+	if err != nil || len(left) != 2 || left[0].ID != untold.ID || left[1].ID != recent.ID {
+		t.Errorf("left are %+v, %v", left, err)
+	}
+}
+
+// small are the scans of what is few: of what a recursion yields, of tests, and
+// of holds, each of which somebody made by hand.
+var small = []string{"SCAN holds", "SCAN known", "SCAN k", "SCAN cuts", "SCAN CONSTANT ROW", "SCAN d USING INDEX deliveries_tests"}

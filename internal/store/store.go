@@ -26,7 +26,7 @@ type Topic string
 
 // The topics a change can have.
 const (
-	TopicConfig     Topic = "config"     // servers, checks or webhooks
+	TopicConfig     Topic = "config"     // servers, checks, webhooks or holds
 	TopicDeliveries Topic = "deliveries" // something may be due
 	TopicHistory    Topic = "history"    // new events or attempts
 	TopicResults    Topic = "results"    // new results of checks
@@ -58,6 +58,7 @@ type Store struct {
 	changed func(Topic)
 	lock    *os.File
 	hooks   webhookCache
+	holds   holdCache
 	keep    Retention
 	chores  *chores
 	beaten  atomic.Int64 // when the mark of life was last due, as stored
@@ -135,7 +136,7 @@ func (s *Store) openLedger(dir string, shared bool) error {
 			return errors.Join(err, db.Close())
 		}
 	}
-	if s.ledger, err = newWriter(db, s.dialect, dir, s.hooks.drop); err != nil {
+	if s.ledger, err = newWriter(db, s.dialect, dir, s.dropCaches); err != nil {
 		return errors.Join(err, db.Close())
 	}
 	if s.read, err = s.dialect.openReader(path); err != nil {
@@ -196,13 +197,19 @@ func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 		kept := false
 		defer func() { // also when fn panics
 			if !kept {
-				s.hooks.drop() // it may hold what is being rolled back
+				s.dropCaches() // they may hold what is being rolled back
 			}
 		}()
 		err = fn(&Tx{b, s})
 		kept = err == nil
 		return err
 	})
+}
+
+// dropCaches has the next transition read webhooks and holds anew.
+func (s *Store) dropCaches() {
+	s.hooks.drop()
+	s.holds.drop()
 }
 
 // notify tells of a change once it is committed.

@@ -47,29 +47,33 @@ func scanState(row scanner) (st scout.CheckState, err error) {
 	return st, err
 }
 
-const incidentColumns = `id, check_id, server, service, server_ip, tags, level, worst, began, opened, ended, closed, message, events, latest`
+const (
+	keptColumns     = `id, check_id, server, service, server_ip, tags, level, worst, began, opened, ended, closed, message, events, latest`
+	incidentColumns = keptColumns + ", acknowledged_at, acknowledged_by, acknowledge_note"
+)
 
 func scanIncident(row scanner) (i scout.Incident, err error) {
-	var began, opened, ended, closed, latest int64
+	var began, opened, ended, closed, latest, acknowledged int64
 	var tags []byte
 	err = row.Scan(&i.ID, &i.CheckID, &i.Server, &i.Service, &i.ServerIP, &tags, &i.Level, &i.Worst,
-		&began, &opened, &ended, &closed, &i.Message, &i.Events, &latest)
+		&began, &opened, &ended, &closed, &i.Message, &i.Events, &latest, &acknowledged, &i.AcknowledgedBy, &i.AcknowledgeNote)
 	if err != nil {
 		return i, err
 	}
 	i.Began, i.Opened, i.Ended, i.Closed = instant(began), instant(opened), instant(ended), instant(closed)
-	i.Latest = instant(latest)
+	i.Latest, i.AcknowledgedAt = instant(latest), instant(acknowledged)
 	return i, json.Unmarshal(tags, &i.Tags)
 }
 
-// SaveIncident writes an incident as it is now. Once it is closed, what still
-// waits to say "down" about it is no longer urgent.
+// SaveIncident writes an incident as it is now, but not who acknowledged it.
+// Once it is closed, what still waits to say "down" about it is no longer
+// urgent.
 func (tx *Tx) SaveIncident(i scout.Incident) error {
 	tags, err := encode(i.Tags)
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(`INSERT INTO incidents (`+incidentColumns+`) VALUES (`+placeholders(15)+`)
+	_, err = tx.exec(`INSERT INTO incidents (`+keptColumns+`) VALUES (`+placeholders(15)+`)
 		ON CONFLICT (id) DO UPDATE SET server_ip = excluded.server_ip, tags = excluded.tags, level = excluded.level, worst = excluded.worst,
 			ended = excluded.ended, closed = excluded.closed, message = excluded.message, events = excluded.events,
 			latest = excluded.latest`,

@@ -17,6 +17,15 @@ type Incident struct {
 	Open     bool      `json:"open"`
 	Duration string    `json:"duration"`
 	Message  string    `json:"message"`
+
+	Acknowledgement Acknowledgement `json:"acknowledgement"`
+}
+
+// Acknowledgement says who took an incident on; zero if nobody has.
+type Acknowledgement struct {
+	At   time.Time `json:"at"`
+	By   string    `json:"by"`
+	Note string    `json:"note"`
 }
 
 // IncidentFilter narrows a list of incidents. Zero fields do not.
@@ -26,6 +35,8 @@ type IncidentFilter struct {
 	Service string    `query:"service"`
 	State   string    `query:"state"`
 	Since   time.Time `query:"since"`
+
+	Acknowledged string `query:"acknowledged"` // true or false
 }
 
 // Incidents lists incidents, newest first; limit 0 lists all.
@@ -36,6 +47,17 @@ func (c *Client) Incidents(ctx context.Context, f IncidentFilter, limit int) (Li
 // Incident returns one incident.
 func (c *Client) Incident(ctx context.Context, id string) (Answer[Incident], error) {
 	return one[Incident](ctx, c, call{method: http.MethodGet, path: at("incidents", id, "")})
+}
+
+// AcknowledgeIncident takes an open incident on.
+func (c *Client) AcknowledgeIncident(ctx context.Context, id, note string) (Answer[Incident], error) {
+	body := map[string]any{"note": note}
+	return one[Incident](ctx, c, call{method: http.MethodPost, path: at("incidents", id, "acknowledgement"), body: body})
+}
+
+// UnacknowledgeIncident takes that back.
+func (c *Client) UnacknowledgeIncident(ctx context.Context, id string) error {
+	return c.remove(ctx, at("incidents", id, "acknowledgement"))
 }
 
 // DeleteIncident deletes an incident with all that is on record of it.

@@ -14,11 +14,12 @@ type IncidentsQuery struct {
 	Server, Service string // names at the time
 	State           string // open or closed
 	Since           time.Time
+	Acknowledged    string // true or false
 }
 
 // ListIncidents prints incidents, newest first.
 func (s *Session) ListIncidents(ctx context.Context, q IncidentsQuery, limit int) error {
-	f := client.IncidentFilter{Server: q.Server, Service: q.Service, State: q.State, Since: q.Since}
+	f := client.IncidentFilter{Server: q.Server, Service: q.Service, State: q.State, Since: q.Since, Acknowledged: q.Acknowledged}
 	var err error
 	if f.CheckID, err = s.checkID(ctx, q.Check); err != nil {
 		return err
@@ -35,6 +36,7 @@ func (s *Session) ListIncidents(ctx context.Context, q IncidentsQuery, limit int
 		{title: "BEGAN", cell: func(v client.Incident) string { return moment(v.Began) }},
 		{title: "DURATION", cell: func(v client.Incident) string { return v.Duration }},
 		{title: "MESSAGE", cell: func(v client.Incident) string { return v.Message }},
+		{title: "ACKNOWLEDGED", cell: func(v client.Incident) string { return v.Acknowledgement.By }},
 	})
 }
 
@@ -70,6 +72,23 @@ func (s *Session) ShowIncident(ctx context.Context, id string) error {
 	}
 	s.Screen.printf("\n")
 	return s.printEvents(events)
+}
+
+// AcknowledgeIncident takes an open incident on.
+func (s *Session) AcknowledgeIncident(ctx context.Context, id, note string) error {
+	v, err := s.API.AcknowledgeIncident(ctx, id, note)
+	if err != nil {
+		return err
+	}
+	return done(s, v, "Incident %s is acknowledged by %s: it is not reminded of again until it worsens.", id, v.Value.Acknowledgement.By)
+}
+
+// UnacknowledgeIncident takes that back.
+func (s *Session) UnacknowledgeIncident(ctx context.Context, id string) error {
+	if err := s.API.UnacknowledgeIncident(ctx, id); err != nil {
+		return err
+	}
+	return s.gone("Incident %s is not acknowledged any more.", id)
 }
 
 // DeleteIncident deletes an incident with all that is on record of it.

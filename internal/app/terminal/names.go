@@ -3,6 +3,7 @@ package terminal
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"serverscout/internal/app/client"
@@ -16,8 +17,8 @@ const mostNames = 500
 // Names lists the words that a source of completions offers: kind, format, the
 // keys server-key, check-key and webhook-key (with = behind them, if the source
 // has it), and, from the server that the environment names, server, check,
-// webhook, account and token. What cannot be had is not offered: completion has no place
-// for errors.
+// webhook, account, hold (by id) and token. What cannot be had is not offered:
+// completion has no place for errors.
 func Names(ctx context.Context, source string, getenv func(string) string) []string {
 	noun, assigned := strings.CutSuffix(source, "=")
 	switch noun {
@@ -57,6 +58,8 @@ func serverNames(ctx context.Context, noun string, c *client.Client) []string {
 		return listed(func(v client.Webhook) string { return v.Name })(c.Webhooks(ctx, client.WebhookFilter{}, mostNames))
 	case "account":
 		return listed(func(v client.Account) string { return v.Name })(c.Accounts(ctx, mostNames))
+	case "hold":
+		return listed(func(v client.Hold) string { return strconv.FormatInt(v.ID, 10) })(c.Holds(ctx, client.HoldFilter{}, mostNames))
 	case "token":
 		return listed(func(v client.Token) string { return v.Name })(c.Tokens(ctx, mostNames))
 	default:

@@ -90,11 +90,11 @@ func colourOf(word string) string {
 	switch word {
 	case "up", "delivered", "recovered", "ok":
 		return green
-	case "warning", "pending", "sending", "retry", "paused", "interrupted":
+	case "warning", "pending", "sending", "retry", "paused", "interrupted", "active":
 		return yellow
 	case "down", "failed", "gave_up", "disabled", "failing":
 		return red
-	case "unknown", "cancelled":
+	case "unknown", "cancelled", "ended":
 		return faint
 	default:
 		return ""

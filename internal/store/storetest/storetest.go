@@ -65,6 +65,7 @@ func Run(t *testing.T, h Harness) {
 		{"outside alerts", outsideAlerts},
 		{"forgetting", forgetting},
 		{"tellings", tellingScenarios},
+		{"holds", holds},
 	}
 	for _, c := range concerns {
 		t.Run(c.name, func(t *testing.T) {

@@ -65,7 +65,9 @@ func incidentRoundTrip(w *world) {
 	in.Level, in.Worst, in.ServerIP, in.Message, in.Events = scout.Up, scout.Down, "192.0.2.8", "back", 3
 	in.Tags, in.Latest = []string{"prod", "web"}, now.Add(2*time.Minute)
 	in.Ended, in.Closed = now.Add(time.Minute), now.Add(2*time.Minute)
+	in.AcknowledgedAt, in.AcknowledgedBy, in.AcknowledgeNote = now, "alex", "on it"
 	w.allSet(in)
+	w.update(func(tx *store.Tx) error { return tx.Acknowledge(in) })
 	w.update(save)
 	w.equal("the ended incident", get(w, w.store.Incident, in.ID), in)
 	open, err = w.store.OpenIncidents(w.Context())
