@@ -30,9 +30,10 @@ type flags struct {
 	Checks     checksCmd     `cmd:"" help:"Checks: list, show, add, change, delete, pause, resume, probe."`
 	Incidents  incidentsCmd  `cmd:"" help:"Incidents: list, show, delete."`
 	Events     eventsCmd     `cmd:"" help:"Events: list those of incidents, send one of your own."`
-	Webhooks   webhooksCmd   `cmd:"" help:"Webhooks: list, show, add, change, delete, test, pause, resume."`
+	Webhooks   webhooksCmd   `cmd:"" help:"Webhooks: list, show, add, change, delete, test, diagnose, pause, resume."`
 	Deliveries deliveriesCmd `cmd:"" help:"Deliveries: list, show the whole exchange, send again."`
 	Tokens     tokensCmd     `cmd:"" help:"API tokens: list, create, change, delete."`
+	Why        whyCmd        `cmd:"" help:"Say why an event did or did not reach each webhook."`
 	Egress     egressCmd     `cmd:"" help:"Print which addresses webhook requests come from."`
 
 	Backup     backupCmd     `cmd:"" help:"Write everything in the data folder to one file, also while a server runs."`

@@ -62,13 +62,13 @@ func TestRoles(t *testing.T) {
 		}
 		r.do(scout.Viewer, c.method, c.path, c.body).problem(t, http.StatusForbidden, scout.Forbidden)
 	}
-	for _, c := range calls(world{server: 1, check: 1, webhook: 1, event: 1, delivery: 1}) {
+	for _, c := range calls(world{server: 1, check: 1, webhook: 1, incident: "1", event: 1, delivery: 1}) {
 		if a := r.do(scout.Admin, c.method, c.path, c.body); a.status == http.StatusForbidden {
 			t.Errorf("an admin's %s %s = 403", c.method, c.path)
 		}
 	}
-	if len(r.engine.tests) != 2 {
-		t.Errorf("%d tests were sent, want the admin's two", len(r.engine.tests))
+	if len(r.engine.tests) != 2 || len(r.engine.diagnosed) != 2 {
+		t.Errorf("%d tests were sent and %d diagnoses made, want the admin's two of each", len(r.engine.tests), len(r.engine.diagnosed))
 	}
 }
 
