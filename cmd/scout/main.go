@@ -30,11 +30,12 @@ type flags struct {
 	Checks     checksCmd     `cmd:"" help:"Checks: list, show, add, change, delete, pause, resume, probe."`
 	Incidents  incidentsCmd  `cmd:"" help:"Incidents: list, show, acknowledge, delete."`
 	Events     eventsCmd     `cmd:"" help:"Events: list those of incidents, send one of your own."`
-	Webhooks   webhooksCmd   `cmd:"" help:"Webhooks: list, show, add, change, delete, test, pause, resume."`
+	Webhooks   webhooksCmd   `cmd:"" help:"Webhooks: list, show, add, change, delete, test, diagnose, pause, resume."`
 	Holds      holdsCmd      `cmd:"" help:"Silences and maintenance windows: list, show, add, change, end, remove."`
 	Deliveries deliveriesCmd `cmd:"" help:"Deliveries: list, show the whole exchange, send again."`
 	Tokens     tokensCmd     `cmd:"" help:"API tokens: list, create, change, delete."`
 	Accounts   accountsCmd   `cmd:"" help:"Accounts: list, add, change, remove, list and end their sessions."`
+	Why        whyCmd        `cmd:"" help:"Say why an event did or did not reach each webhook."`
 	Egress     egressCmd     `cmd:"" help:"Print which addresses webhook requests come from."`
 
 	Health     healthCmd     `cmd:"" help:"Ask the server on this machine whether it can do its work, for container health checks."`

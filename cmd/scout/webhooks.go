@@ -9,14 +9,15 @@ import (
 )
 
 type webhooksCmd struct {
-	List   webhooksListCmd   `cmd:"" help:"List webhooks and how they are, oldest first."`
-	Show   webhooksShowCmd   `cmd:"" help:"Show a webhook."`
-	Add    webhooksAddCmd    `cmd:"" help:"Add a webhook."`
-	Change webhooksChangeCmd `cmd:"" help:"Change a webhook."`
-	Delete webhooksDeleteCmd `cmd:"" help:"Delete a webhook and cancel what waits for it."`
-	Test   webhooksTestCmd   `cmd:"" help:"Send a sample event and print what the receiver says."`
-	Pause  webhooksPauseCmd  `cmd:"" help:"Hold back what a webhook would be sent."`
-	Resume webhooksResumeCmd `cmd:"" help:"Send to a paused or disabled webhook again."`
+	List     webhooksListCmd     `cmd:"" help:"List webhooks and how they are, oldest first."`
+	Show     webhooksShowCmd     `cmd:"" help:"Show a webhook."`
+	Add      webhooksAddCmd      `cmd:"" help:"Add a webhook."`
+	Change   webhooksChangeCmd   `cmd:"" help:"Change a webhook."`
+	Delete   webhooksDeleteCmd   `cmd:"" help:"Delete a webhook and cancel what waits for it."`
+	Test     webhooksTestCmd     `cmd:"" help:"Send a sample event and print what the receiver says."`
+	Diagnose webhooksDiagnoseCmd `cmd:"" help:"Find out step by step whether messages get through, and what to do."`
+	Pause    webhooksPauseCmd    `cmd:"" help:"Hold back what a webhook would be sent."`
+	Resume   webhooksResumeCmd   `cmd:"" help:"Send to a paused or disabled webhook again."`
 }
 
 type webhooksListCmd struct {

@@ -51,6 +51,9 @@ type Engine interface {
 	// Test sends a sample event to a webhook, stored or not (ID 0), and returns
 	// what is on record of it, whatever the receiver said.
 	Test(ctx context.Context, w scout.Webhook, status scout.Status) (scout.Delivery, scout.Attempt, error)
+	// Diagnose sends a sample event as Test does and reports what is found at each
+	// step, one at a time and as soon as it is known.
+	Diagnose(ctx context.Context, w scout.Webhook, report func(scout.Finding)) error
 	// ProbeNow probes a check out of turn.
 	ProbeNow(ctx context.Context, checkID int64) (scout.Result, error)
 	// Ingest takes a result of a check, as monitor does. Once it has returned,
@@ -119,10 +122,12 @@ func newAPI(o Options, mux *http.ServeMux) *api {
 	a.registerIncidents()
 	a.registerAcknowledgements()
 	a.registerEvents()
+	a.registerWhy()
 	a.registerReport()
 	a.registerWebhooks()
 	a.registerTests()
 	a.registerHolds()
+	a.registerDoctor()
 	a.registerDeliveries()
 	a.registerAttempts()
 	a.registerTokens()

@@ -67,8 +67,8 @@ func TestRoles(t *testing.T) {
 			t.Errorf("an admin's %s %s = 403", c.method, c.path)
 		}
 	}
-	if len(r.engine.tests) != 2 {
-		t.Errorf("%d tests were sent, want the admin's two", len(r.engine.tests))
+	if len(r.engine.tests) != 2 || len(r.engine.diagnosed) != 2 {
+		t.Errorf("%d tests were sent and %d diagnoses made, want the admin's two of each", len(r.engine.tests), len(r.engine.diagnosed))
 	}
 }
 

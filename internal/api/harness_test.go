@@ -60,6 +60,8 @@ type engine struct {
 	pings []ping
 	tests []scout.Webhook
 	err   error // what every call fails with
+
+	diagnosed []scout.Webhook
 }
 
 type ping struct {
@@ -101,6 +103,24 @@ func (e *engine) Test(_ context.Context, w scout.Webhook, s scout.Status) (scout
 		Tells: s, Status: scout.DeliveryFailed, Reason: scout.TestFailed, Attempts: 1, CreatedAt: now, FinishedAt: now, Test: true,
 	}
 	return d, failedAttempt(d, 1, now), e.err
+}
+
+// Diagnose finds that every step has passed but for the last one.
+func (e *engine) Diagnose(_ context.Context, w scout.Webhook, report func(scout.Finding)) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.diagnosed = append(e.diagnosed, w)
+	if e.err != nil {
+		return e.err
+	}
+	for _, step := range scout.DoctorSteps() {
+		f := scout.Finding{Step: step, Outcome: scout.FindingPassed, Says: "Fine.", Took: 1500 * time.Microsecond}
+		if step == scout.StepAccepted {
+			f.Outcome, f.Remedy, f.Facts = scout.FindingFailed, "Do something.", [][2]string{{"status", "200 OK"}}
+		}
+		report(f)
+	}
+	return nil
 }
 
 // failedAttempt is an attempt with everything it can have.

@@ -36,6 +36,10 @@ func (e engine) Test(ctx context.Context, w scout.Webhook, s scout.Status) (scou
 	return e.deliver.Test(ctx, w, s)
 }
 
+func (e engine) Diagnose(ctx context.Context, w scout.Webhook, report func(scout.Finding)) error {
+	return e.deliver.Diagnose(ctx, w, report)
+}
+
 func (e engine) ProbeNow(ctx context.Context, checkID int64) (scout.Result, error) {
 	return e.monitor.ProbeNow(ctx, checkID)
 }

@@ -202,7 +202,10 @@ func (d *diagnosis) end(resp scout.Response, e *Error) {
 // fail reports the step that an error ended.
 func (d *diagnosis) fail(e *Error) {
 	f := scout.Finding{
-		Step: d.broken(e), Outcome: scout.FindingFailed, Says: e.advice.found, Remedy: e.advice.remedy, Took: d.lap(), Facts: factsOf(e),
+		Step: d.broken(e), Outcome: scout.FindingFailed, Says: e.advice.found, Remedy: e.advice.remedy, Facts: factsOf(e),
+	}
+	if place(f.Step) > place(scout.StepPolicy) { // before it nothing is waited for
+		f.Took = d.lap()
 	}
 	if e.advice.remark != "" {
 		f.Says += " (" + e.advice.remark + ")"

@@ -30,7 +30,7 @@ func (d *diagnosis) usual(step scout.DoctorStep) scout.Finding {
 	u := d.flight.url
 	switch step {
 	case scout.StepURL:
-		f.Says, f.Facts = "the URL can be sent to", [][2]string{{"host", u.Hostname()}, {"port", portOf(u)}}
+		f.Says = fmt.Sprintf("the URL leads to port %s of %s over %s", portOf(u), d.flight.host(), u.Scheme)
 	case scout.StepPolicy:
 		switch {
 		case d.client.proxy != nil:

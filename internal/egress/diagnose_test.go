@@ -324,7 +324,7 @@ func TestDiagnoseNames(t *testing.T) {
 		{"allowed", resolverOf([][]string{{"127.0.0.1"}}), nil, TrustPrivate, symptom{scout.StepDNS, scout.FindingPassed, "hooks.example.com has 1 address.", ""}},
 		{"refused", resolverOf([][]string{{"127.0.0.1"}}), nil, PublicOnly, failed(scout.StepPolicy, "hooks.example.com resolves to 127.0.0.1, a loopback address", "egress.allow: [hooks.example.com] or [127.0.0.1/32], or declare the webhook in the configuration file")},
 		{"link-local", resolverOf([][]string{{"169.254.169.254"}}), nil, TrustPrivate, failed(scout.StepPolicy, "a link-local address", "egress.allow: [169.254.169.254/32].")},
-		{"refused in part", resolverOf([][]string{{"10.9.8.7", "127.0.0.1"}}), []string{"127.0.0.1"}, PublicOnly, warned(scout.StepPolicy, "10.9.8.7, a private address, which webhooks may not reach, so that it is passed over", "egress.allow")},
+		{"refused in part", resolverOf([][]string{{"127.0.0.2", "127.0.0.1"}}), []string{"127.0.0.1"}, PublicOnly, warned(scout.StepPolicy, "127.0.0.2, a loopback address, which webhooks may not reach, so that it is passed over", "egress.allow")},
 		{"refused and silent", resolverOf([][]string{{"127.0.0.9", "10.9.8.7"}}), []string{"127.0.0.9"}, PublicOnly, failed(scout.StepTCP, "10.9.8.7", "egress.allow")},
 		{"unknown", resolverOf(nil), nil, TrustPrivate, failed(scout.StepDNS, "hooks.example.com does not exist", "Check its spelling in the URL")},
 		{"resolver failed", lame, nil, TrustPrivate, failed(scout.StepDNS, "could not be looked up", "this machine's DNS servers")},
@@ -551,6 +551,19 @@ func TestDiagnoseHidesSecrets(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{302, 401, 415, 429} {
 		diagnoseEcho(t, status)
+	}
+}
+
+func TestDiagnoseHidesSecretsInWhatIsNoAnswer(t *testing.T) {
+	t.Parallel()
+	const key = "hunter2hunter2"
+	address := listen(t, func(_ int, conn net.Conn) {
+		readRequest(bufio.NewReader(conn))
+		io.WriteString(conn, "token "+key+" is wrong\r\n\r\n")
+	})
+	found := diagnose(t, newTestClient(t, Options{}), scout.Request{URL: "http://" + address, Secrets: []string{key}}, TrustPrivate)
+	if says := found[scout.StepAnswer].Says; strings.Contains(says, key) || !strings.Contains(says, scout.Masked) {
+		t.Errorf("it says %q", says)
 	}
 }
 

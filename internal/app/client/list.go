@@ -51,6 +51,19 @@ func list[T any](ctx context.Context, c *Client, path string, filter any, limit 
 	}
 }
 
+// all reads a list that comes in one page.
+func all[T any](ctx context.Context, c *Client, path string) (List[T], error) {
+	body, _, err := c.ask(ctx, call{method: http.MethodGet, path: path})
+	if err != nil {
+		return List[T]{}, err
+	}
+	var page struct {
+		Items []Answer[T] `json:"items"`
+	}
+	err = c.decode(body, &page)
+	return List[T]{Items: page.Items}, err
+}
+
 // parameters writes a filter down: each field that is not zero, under the name
 // in its tag. A nil filter has none.
 func parameters(filter any) url.Values {

@@ -88,13 +88,13 @@ const (
 // colourOf is the colour of a word that says how something is; "" for others.
 func colourOf(word string) string {
 	switch word {
-	case "up", "delivered", "recovered", "ok":
+	case "up", "delivered", "recovered", "ok", "passed":
 		return green
-	case "warning", "pending", "sending", "retry", "paused", "interrupted", "active":
+	case "warning", "pending", "sending", "retry", "paused", "interrupted", "active", "warned":
 		return yellow
 	case "down", "failed", "gave_up", "disabled", "failing":
 		return red
-	case "unknown", "cancelled", "ended":
+	case "unknown", "cancelled", "ended", "skipped":
 		return faint
 	default:
 		return ""
