@@ -66,8 +66,9 @@ func (s *Store) ChecksOn(ctx context.Context, serverIDs []int64) ([]scout.Check,
 		"SELECT "+checkColumns+" FROM checks WHERE server_id IN ("+placeholders(len(serverIDs))+") ORDER BY server_id, name"), values(serverIDs)...))
 }
 
-// Tags lists the tags that servers have, sorted, at most limit.
+// Tags lists the tags that servers have, sorted, at most limit. A server
+// without tags may be stored with null in their place.
 func (s *Store) Tags(ctx context.Context, limit int) ([]string, error) {
 	return collect(func(row scanner) (tag string, err error) { return tag, row.Scan(&tag) })(s.read.QueryContext(ctx,
-		s.dialect.bind("SELECT DISTINCT t.value FROM servers, json_each(servers.tags) t ORDER BY t.value LIMIT ?"), limit))
+		s.dialect.bind("SELECT DISTINCT t.value FROM servers, json_each(servers.tags) t WHERE t.value IS NOT NULL ORDER BY t.value LIMIT ?"), limit))
 }

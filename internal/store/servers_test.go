@@ -19,6 +19,9 @@ func inventory(t *testing.T, s *Store, servers map[string][]string) map[string]i
 	err := s.Update(t.Context(), func(tx *Tx) error {
 		for _, name := range sortedNames(servers) {
 			server := scout.Server{Name: name, IP: "10.0.0.7", Tags: []string{name[:1], "all"}}
+			if strings.HasSuffix(name, "bare") {
+				server.Tags = nil
+			}
 			if err := tx.SaveServer(&server); err != nil {
 				return err
 			}
@@ -110,7 +113,7 @@ func TestFindServers(t *testing.T) {
 func TestServersAreCounted(t *testing.T) {
 	t.Parallel()
 	s := openIn(t, Options{})
-	ids := inventory(t, s, map[string][]string{"a": {"up", "up", "down", "warning", "unknown", "paused", ""}, "b": {"up"}})
+	ids := inventory(t, s, map[string][]string{"a": {"up", "up", "down", "warning", "unknown", "paused", ""}, "b": {"up"}, "c bare": {"up"}})
 	list, err := s.FindServers(t.Context(), scout.ServerQuery{}, 0, 1)
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%d servers, %v", len(list), err)
@@ -125,8 +128,8 @@ func TestServersAreCounted(t *testing.T) {
 	if none, err := s.ChecksOn(t.Context(), nil); err != nil || len(none) != 0 {
 		t.Errorf("checks of no server: %d, %v", len(none), err)
 	}
-	tags, err := s.Tags(t.Context(), 2)
-	if err != nil || strings.Join(tags, " ") != "a all" {
+	tags, err := s.Tags(t.Context(), 3)
+	if err != nil || strings.Join(tags, " ") != "a all b" {
 		t.Errorf("tags = %v, %v", tags, err)
 	}
 }

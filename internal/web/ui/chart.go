@@ -39,7 +39,7 @@ type Shade struct {
 // The measures of a chart, in its own units.
 const (
 	chartWidth, chartHeight         = 760, 200
-	plotLeft, plotRight             = 64, 752
+	plotLeft, plotRight             = 80, 752
 	plotTop, plotBottom     float64 = 8, 172
 	mostTicks                       = 4
 )
@@ -94,6 +94,14 @@ type tick struct {
 	at    float64
 	label string
 	minor bool // left out where there is little room
+}
+
+// anchor keeps the label at the right edge inside the picture.
+func (t tick) anchor() string {
+	if t.at > plotRight-20 {
+		return "end"
+	}
+	return "middle"
 }
 
 func (t tick) text() string { return fmt.Sprintf("%.1f", t.at) }

@@ -159,7 +159,7 @@ func (a *Area) tryAll(ctx context.Context, server scout.Server, list []proposal)
 	for i := range list {
 		running.Go(func() {
 			list[i].Tried = a.tryKeys(ctx, server, list[i].keys())
-			list[i].On = len(list) == 1 && list[i].Kind != "icmp" || list[i].Tried[0].state() != ui.Down
+			list[i].On = len(list) == 1 && list[i].Kind != "icmp" || !list[i].isDown()
 		})
 	}
 	running.Wait()
@@ -216,7 +216,7 @@ func (a *Area) tryProposal(r *page.Request) error {
 	}
 	one.Tried = a.tryKeys(r.Context(), p.server(), one.keys())
 	if r.Part() {
-		return r.ShowPart(outcomes(one.Tried))
+		return r.ShowPart(outcomeLines(one.Tried))
 	}
 	a.sent(r, &p)
 	for _, list := range [][]proposal{p.Checks, p.Services} {

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	resultsAPage  = 50
+	resultsAPage  = 25
 	latestResults = 60 // beats of the bar
 )
 

@@ -80,6 +80,7 @@ func (f checkForm) parts(wanted func(scout.Field) bool) []formField {
 			parts[i].Focus = f.Typed == nil && f.Check.ID == 0
 		case p.Name == "name":
 			parts[i].Default = f.Kind.Title
+			parts[i].Help = "How messages call the service. It is unique on its server."
 		}
 	}
 	return parts
@@ -88,17 +89,22 @@ func (f checkForm) parts(wanted func(scout.Field) bool) []formField {
 // basic are the fields that most checks need.
 func (f checkForm) basic() []formField { return f.parts(isBasic) }
 
+// answer are those of what counts as up.
+func (f checkForm) answer() []formField { return f.parts(isAnswer) }
+
 // timing are those of when it is probed and told.
 func (f checkForm) timing() []formField { return f.parts(isTiming) }
 
 // more are all others.
 func (f checkForm) more() []formField {
-	return f.parts(func(k scout.Field) bool { return !isBasic(k) && !isTiming(k) })
+	return f.parts(func(k scout.Field) bool { return !isBasic(k) && !isAnswer(k) && !isTiming(k) })
 }
 
 func isBasic(f scout.Field) bool {
-	return slices.Contains([]string{"name", "target", "interval", "expect", "record"}, f.Name) || f.Required || f.Type == scout.TypeBoolean
+	return slices.Contains([]string{"name", "target", "interval", "record"}, f.Name) || f.Required || f.Type == scout.TypeBoolean
 }
+
+func isAnswer(f scout.Field) bool { return f.Name == "expect" || f.Name == "warn" }
 
 func isTiming(f scout.Field) bool {
 	return slices.Contains([]string{"timeout", "fail_after", "recover_after", "confirm_interval", "remind"}, f.Name)

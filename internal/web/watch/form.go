@@ -229,6 +229,21 @@ func namesOnly(text string) string {
 	return strings.Join(kept, "\n")
 }
 
+// partOf begins a fault of a part of a field: ".Accept" or "[0]", which a reader
+// sees as a line.
+func partOf(path string) string {
+	inner, _, isItem := strings.Cut(strings.TrimPrefix(path, "["), "]")
+	n, err := strconv.Atoi(inner)
+	switch {
+	case isItem && err == nil:
+		return fmt.Sprintf("line %d: ", n+1)
+	case path != "":
+		return strings.TrimPrefix(path, ".") + ": "
+	default:
+		return ""
+	}
+}
+
 // settled returns an error in which faults of parts ("expect.status[0]",
 // "headers.Accept") are faults of the field that holds them, by its name.
 func settled(err error, names ...string) error {
@@ -239,8 +254,8 @@ func settled(err error, names ...string) error {
 	moved := *e
 	moved.Fields = slices.Clone(e.Fields)
 	for i, f := range moved.Fields {
-		if name := holder(f.Field, names); name != "" && name != f.Field {
-			moved.Fields[i] = scout.FieldError{Field: name, Message: strings.TrimPrefix(f.Field[len(name):], ".") + " " + f.Message}
+		if name := holder(f.Field, names); name != "" {
+			moved.Fields[i] = scout.FieldError{Field: name, Message: partOf(f.Field[len(name):]) + f.Message}
 		}
 	}
 	return &moved

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"serverscout/internal/scout"
+	"serverscout/internal/web/ui"
 )
 
 // guess is what somebody most likely wants who typed what should be watched.
@@ -39,6 +40,9 @@ func parseProposal(key string) (proposal, bool) {
 }
 
 func (p proposal) https() bool { return strings.HasPrefix(p.Target, "https://") }
+
+// isDown reports whether it was tried and is down, whatever its certificate.
+func (p proposal) isDown() bool { return len(p.Tried) > 0 && p.Tried[0].state() == ui.Down }
 
 // keys are the proposal as manage reads it.
 func (p proposal) keys() map[string]any {

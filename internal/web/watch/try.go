@@ -24,6 +24,25 @@ func (t tried) state() ui.State {
 	return ui.StateOf(t.Result.Level)
 }
 
+func (t tried) says() string {
+	if t.Fault != "" {
+		return t.Fault
+	}
+	return t.Result.Message
+}
+
+// took says how long it took, and how the time was spent.
+func (t tried) took() string {
+	if t.Result.Latency == 0 {
+		return ""
+	}
+	text := ui.Millis(t.Result.Latency)
+	if steps := stepsText(t.Result.Steps); steps != "" {
+		text += " (" + steps + ")"
+	}
+	return text
+}
+
 // tryOut probes a check, and the one that it would bring along.
 func (a *Area) tryOut(ctx context.Context, server scout.Server, c scout.Check) []tried {
 	checks := []scout.Check{c}

@@ -46,14 +46,32 @@ func uptimeText(a scout.Availability) string {
 func uptimeNote(a scout.Availability) string {
 	parts := []string{}
 	for _, p := range []struct {
-		word string
-		d    time.Duration
-	}{{"down", a.Down}, {"warning", a.Warning}, {"paused", a.Paused}, {"not observed", a.Unknown}} {
-		if p.d >= time.Second {
+		word  string
+		d     time.Duration
+		least time.Duration // what is shorter says nothing
+	}{
+		{"down", a.Down, time.Second},
+		{"warning", a.Warning, time.Second},
+		{"paused", a.Paused, time.Minute},
+		{"not observed", a.Unknown, time.Minute},
+	} {
+		if p.d >= p.least {
 			parts = append(parts, p.word+" "+ui.Span(p.d))
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// headline says what an incident is, or was at its worst.
+func headline(in scout.Incident) string {
+	verb, level := " is ", in.Level
+	if !in.Open() {
+		verb, level = " was ", in.Worst
+	}
+	if level == scout.Warning {
+		return in.Service + verb + "at a warning"
+	}
+	return in.Service + verb + level.String()
 }
 
 // lasted is how long an incident lasted, or has lasted so far.
@@ -65,13 +83,14 @@ func lasted(in scout.Incident, clock ui.Clock) string {
 	return ui.Span(max(end.Sub(in.Began), 0))
 }
 
-// shownTarget is what a check looks at, with credentials masked; its kind where
-// nothing is looked at.
+// shownTarget is what a check looks at and, where a URL does not say it, as what
+// kind of service. Credentials are masked.
 func shownTarget(c scout.Check) string {
-	if target, _ := manage.ShowCheck(c)["target"].(string); target != "" {
+	target, _ := manage.ShowCheck(c)["target"].(string)
+	if strings.Contains(target, "://") {
 		return target
 	}
-	return c.Kind
+	return strings.TrimSpace(c.Kind + " " + target)
 }
 
 // certificateEnd finds the day on which a certificate expires in the message of
