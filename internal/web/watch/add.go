@@ -2,6 +2,8 @@ package watch
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -253,36 +255,52 @@ func (a *Area) watch(r *page.Request) error {
 	}
 	p.Name = strings.TrimSpace(r.PostFormValue("name"))
 	a.sent(r, &p)
-	keys := p.ticked()
-	if len(keys) == 0 {
+	v.Plan = &p
+	checks := p.ticked()
+	if len(checks) == 0 {
 		p.Faults = ui.Faults{"": "Tick at least one check."}
-		v.Plan = &p
 		return v.show(r, http.StatusUnprocessableEntity)
 	}
-	server, err := a.Manager.Watch(r.Context(), p.Server.ID, map[string]any{"name": p.Name, "ip": p.Host, "tags": splitTags(p.Tags)}, keys)
+	keys := make([]map[string]any, len(checks))
+	for i, one := range checks {
+		keys[i] = one.keys()
+	}
+	server, err := a.Manager.Watch(r.Context(), p.Server.ID, serverForm{Name: p.Name, IP: p.Host, Tags: p.Tags}.keys(), keys)
 	if err != nil {
 		status, again := refusal(err)
 		if !again {
 			return err
 		}
-		p.Faults = ui.FaultsOf(settled(err, "name", "tags"), "name", "tags")
-		v.Plan = &p
+		p.Faults = ui.FaultsOf(settled(byName(err, checks), "name", "tags"), "name", "tags")
 		return v.show(r, status)
 	}
-	done := server.Name + " is watched now, with " + ui.Count(len(keys), "check") + "."
+	done := server.Name + " is watched now, with " + ui.Count(len(checks), "check") + "."
 	if v.First {
 		return r.Done("notifications/settings/new", done+" Next: where to send word when something breaks.")
 	}
 	return r.Done(serverPath(server.ID), done)
 }
 
-// ticked are the keys of the proposals that are ticked.
-func (p plan) ticked() []map[string]any {
-	var list []map[string]any
-	for _, one := range p.Checks {
-		if one.On {
-			list = append(list, one.keys())
+// ticked are the proposals that are ticked.
+func (p plan) ticked() []proposal {
+	return slices.DeleteFunc(slices.Clone(p.Checks), func(one proposal) bool { return !one.On })
+}
+
+// byName returns an error whose faults of checks ("checks[0].target") name the
+// check in words.
+func byName(err error, checks []proposal) error {
+	var e *scout.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	told := *e
+	told.Fields = slices.Clone(e.Fields)
+	for i, f := range told.Fields {
+		for n, one := range checks {
+			if holder(f.Field, []string{fmt.Sprintf("checks[%d]", n)}) != "" {
+				told.Fields[i] = scout.FieldError{Message: one.Name + ": " + f.Message}
+			}
 		}
 	}
-	return list
+	return &told
 }

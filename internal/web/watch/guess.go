@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"serverscout/internal/scout"
 	"serverscout/internal/web/ui"
@@ -120,7 +121,7 @@ func isHost(s string) bool {
 	if _, err := netip.ParseAddr(unbracketed(s)); err == nil {
 		return true
 	}
-	return s != "" && !strings.ContainsAny(s, "/?#:@[]%|\\ \t\r\n")
+	return s != "" && !strings.ContainsAny(s, "/?#:@[]%|\\ ") && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
 func unbracketed(host string) string {
