@@ -56,8 +56,9 @@ var rooms = map[string]room{
 		why:     "an edge changes things through manage and reaches the engine by the ports that app injects",
 	},
 	"web": {
-		may: []string{"scout", "manage"},
-		why: "an edge changes things through manage and reaches the engine by the ports that app injects",
+		may:     []string{"scout", "manage"},
+		modules: []string{"github.com/a-h/templ"},
+		why:     "an edge changes things through manage and reaches the engine by the ports that app injects",
 	},
 	"app": {
 		all:     true,
