@@ -212,3 +212,11 @@ document.addEventListener("click", (e) => {
 		form?.dispatchEvent(new Event("input", { bubbles: true }));
 	}
 });
+
+// What still lasts counts on, as HH:MM:SS.
+setInterval(() => {
+	for (const t of all("time[data-lasting]")) {
+		const s = Math.max(0, Math.floor((Date.now() - Date.parse(t.dateTime)) / 1000));
+		t.textContent = [Math.floor(s / 3600), Math.floor(s / 60) % 60, s % 60].map((n) => String(n).padStart(2, "0")).join(":");
+	}
+}, 1000);
