@@ -55,7 +55,7 @@ func parse(r *page.Request) error {
 		err = r.ParseMultipartForm(largestForm)
 	}
 	if err != nil && !errors.Is(err, http.ErrNotMultipart) {
-		return scout.Errorf(scout.Invalid, "what was sent is no form, or one of more than a megabyte")
+		return scout.Errorf(scout.Invalid, "what was sent is no form, or one that is too long")
 	}
 	return nil
 }
@@ -141,7 +141,7 @@ func (f form) faultsOf(err error) (ui.Faults, bool) {
 	switch {
 	case scout.HasCode(err, scout.Conflict): // of all that is stored, the name alone must differ
 		return ui.Faults{"name": err.Error()}, true
-	case scout.HasCode(err, scout.Invalid), scout.HasCode(err, scout.Changed), scout.HasCode(err, scout.ManagedByFile):
+	case scout.HasCode(err, scout.Invalid), scout.HasCode(err, scout.Changed):
 		return ui.FaultsOf(err, f.draft.fields(f.format)...), true
 	default:
 		return nil, false
