@@ -120,6 +120,7 @@ func newAPI(o Options, mux *http.ServeMux) *api {
 	a.registerWebhooks()
 	a.registerTests()
 	a.registerDeliveries()
+	a.registerSendAgain()
 	a.registerAttempts()
 	a.registerTokens()
 	a.registerEgress()
