@@ -34,7 +34,7 @@ func readChoice(in url.Values, c ui.Clock) choice {
 	q := query{faults: ui.Faults{}}
 	v := choice{Since: in.Get("since"), Webhook: in.Get("webhook"), Server: in.Get("server"), faults: q.faults}
 	if !in.Has("since") {
-		v.Since = writeMoment(c.Now.Add(-usualSince), c)
+		v.Since = writeMoment(c.Now.Add(-usualSince).Truncate(time.Minute), c)
 	}
 	v.filter.EndedSince = q.moment("since", &v.Since, c)
 	v.filter.WebhookID = q.number("webhook", v.Webhook)
@@ -61,9 +61,9 @@ type asking struct {
 // count says how many there are.
 func (p asking) count() string {
 	if p.more {
-		return fmt.Sprintf("more than %d notifications", len(p.found))
+		return fmt.Sprintf("more than %d deliveries", len(p.found))
 	}
-	return ui.Count(len(p.found), "notification")
+	return deliveries(len(p.found))
 }
 
 // button says what the button does.
@@ -132,9 +132,16 @@ func (a *Area) sendFailedAgain(r *page.Request) error {
 
 func sentAgain(n int) string {
 	if n == 1 {
-		return "1 notification is sent again now"
+		return "1 delivery is sent again now"
 	}
-	return ui.Count(n, "notification") + " are sent again now"
+	return deliveries(n) + " are sent again now"
+}
+
+func deliveries(n int) string {
+	if n == 1 {
+		return "1 delivery"
+	}
+	return fmt.Sprintf("%d deliveries", n)
 }
 
 // mostNamed is how many deliveries that were not sent again are named.

@@ -56,7 +56,7 @@ func (a *Area) show(r *page.Request) error {
 		return err
 	}
 	p := page.Page{
-		Title: fmt.Sprintf("Notification %d", id), Section: ui.History,
+		Title: fmt.Sprintf("Delivery %d", id), Section: ui.History,
 		Trail: []ui.Crumb{{Name: "Notification History", Path: historyPath}},
 	}
 	return r.Show(p, deliveryPage(s))
@@ -122,7 +122,9 @@ func (a *Area) sendOneAgain(r *page.Request) error {
 }
 
 // again reports whether the delivery can be sent again.
-func (s story) again() bool { return !s.delivery.Test && s.hook.ID != 0 && s.delivery.Status != scout.Sending }
+func (s story) again() bool {
+	return !s.delivery.Test && s.hook.ID != 0 && s.delivery.Status != scout.Sending
+}
 
 // became is the answer to what became of it.
 func (s story) became() string { return became(s.delivery, s.hook, s.clock) }

@@ -78,7 +78,7 @@ func deliveryPath(id int64) string { return fmt.Sprintf("notifications/deliverie
 func (a *Area) list(r *page.Request) error {
 	l := listing{query: readQuery(r), clock: r.Clock, clear: historyPath}
 	l.tabs = [2]tab{
-		{"Notifications", r.With("view", "", "before", ""), !l.query.Attempts},
+		{"Deliveries", r.With("view", "", "before", ""), !l.query.Attempts},
 		{"Attempts", r.With("view", "attempts", "before", ""), l.query.Attempts},
 	}
 	if l.query.Attempts {

@@ -42,7 +42,7 @@ func readQuery(r *page.Request) query {
 	q.since = q.moment("since", &q.Since, r.Clock)
 	q.until = q.moment("until", &q.Until, r.Clock)
 	q.status = q.readStatus()
-	if q.Fault != "" && !slices.Contains(faults, scout.Fault(q.Fault)) {
+	if q.Fault != "" && !slices.Contains(faults[:], scout.Fault(q.Fault)) {
 		q.faults["fault"] = "Choose one of the list."
 	}
 	switch q.Tests {

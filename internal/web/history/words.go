@@ -64,17 +64,8 @@ func outcomeBadge(o scout.Outcome) badge {
 	}
 }
 
-// tellsBadge shows what a webhook is told.
-func tellsBadge(s scout.Status) badge {
-	switch s {
-	case scout.StatusDown:
-		return badge{ui.Down, "Down"}
-	case scout.StatusWarning:
-		return badge{ui.Warning, "Warning"}
-	default:
-		return badge{ui.Up, "Recovered"}
-	}
-}
+// tellsState is the state that a webhook is told of.
+func tellsState(s scout.Status) ui.State { return ui.StateOf(s.Level()) }
 
 // about says what a delivery tells, as a sentence without its full stop.
 func about(d scout.Delivery) string {
@@ -153,7 +144,7 @@ func answered(a scout.Attempt) string {
 		return "unknown"
 	}
 	if a.Status == 0 {
-		return "no answer · " + ui.Millis(a.Duration)
+		return "none · " + ui.Millis(a.Duration)
 	}
 	return fmt.Sprintf("%d · %s", a.Status, ui.Millis(a.Duration))
 }
@@ -182,7 +173,7 @@ func waits(d scout.Delivery, hook scout.Webhook, now time.Time) wait {
 	case d.Status != scout.Pending:
 		return wait{}
 	case d.AfterID != 0:
-		return wait{Text: fmt.Sprintf("until delivery %d, the one before it of this incident, has ended", d.AfterID)}
+		return wait{Text: fmt.Sprintf("behind delivery %d of the same incident", d.AfterID)}
 	case !hook.DisabledAt.IsZero():
 		return wait{Text: "until its webhook, which is disabled, is resumed"}
 	case hook.Paused && d.Tells != scout.StatusRecovered:
