@@ -18,6 +18,10 @@ import (
 // came back, so that it stays light.
 const attemptsEach = 10
 
+// longestMessage is how many characters of a message are shown; the record of
+// an attempt has what was sent.
+const longestMessage = 2000
+
 // mostChained is how many deliveries of one incident are listed.
 const mostChained = 30
 
@@ -138,7 +142,9 @@ func (s story) title() string {
 }
 
 // message is the sentence that the webhook is told.
-func (s story) message() string { return s.event.Notice(s.delivery.Tells).Message }
+func (s story) message() string {
+	return scout.Shorten(s.event.Notice(s.delivery.Tells).Message, longestMessage)
+}
 
 // place is the event's place in its incident.
 func (s story) place() string {
