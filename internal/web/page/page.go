@@ -132,7 +132,9 @@ func (s *Site) signIn(r *Request) {
 
 func (s *Site) request(w http.ResponseWriter, in *http.Request) *Request {
 	r := &Request{Request: in, Out: w, site: s, Clock: ui.Clock{Now: s.Now(), Zone: zone(in)}}
-	r.Person, _ = s.Person(in)
+	if p, ok := s.Person(in); ok {
+		r.Person = p
+	}
 	return r
 }
 
