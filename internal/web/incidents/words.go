@@ -45,14 +45,6 @@ func lasted(i scout.Incident, now time.Time) time.Duration {
 	return max(now.Sub(i.Began), 0)
 }
 
-// stateOf is the sign of an incident: of its level while it is open.
-func stateOf(i scout.Incident) ui.State {
-	if i.Open() {
-		return ui.StateOf(i.Level)
-	}
-	return ui.Up
-}
-
 // is completes a sentence about a service at a level.
 func is(l scout.Level) string {
 	switch l {

@@ -5,10 +5,8 @@ package search
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import "serverscout/internal/web/ui"
 
@@ -165,7 +163,7 @@ func found(g group) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if f.says != "" {
-					templ_7745c5c3_Var7 := []any{"state", string(f.state)}
+					var templ_7745c5c3_Var7 = []any{"state", string(f.state)}
 					templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var7...)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
