@@ -101,7 +101,7 @@ func (a *Area) ask(r *page.Request, status int, c choice) error {
 	for _, d := range p.sample() {
 		ids = append(ids, d.ID)
 	}
-	if p.latest, err = a.store.LatestAttempts(r.Context(), ids); err != nil {
+	if p.latest, err = a.latest(r.Context(), ids); err != nil {
 		return err
 	}
 	return r.ShowAs(status, page.Page{

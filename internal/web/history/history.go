@@ -28,10 +28,10 @@ type DeliveryReader interface {
 }
 
 // AttemptReader reads attempts. The latest one of each delivery comes without
-// what was sent and what came back.
+// the latest of some deliveries, at most each of one, oldest first.
 type AttemptReader interface {
 	ListAttempts(ctx context.Context, f scout.AttemptFilter, limit int) ([]scout.SentAttempt, error)
-	LatestAttempts(ctx context.Context, deliveryIDs []int64) (map[int64]scout.Attempt, error)
+	LatestAttempts(ctx context.Context, deliveryIDs []int64, each int) (map[int64][]scout.Attempt, error)
 }
 
 // AroundReader reads what a delivery is about and where it goes.

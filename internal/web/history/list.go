@@ -158,12 +158,22 @@ func (a *Area) deliveryRows(ctx context.Context, f scout.DeliveryFilter) ([]row,
 	for i, d := range list {
 		ids[i] = d.ID
 	}
-	latest, err := a.store.LatestAttempts(ctx, ids)
+	latest, err := a.latest(ctx, ids)
 	rows := make([]row, len(list))
 	for i, d := range list {
 		rows[i] = row{Delivery: d, Attempt: latest[d.ID]}
 	}
 	return rows, err
+}
+
+// latest returns the latest attempt of each of some deliveries that has one.
+func (a *Area) latest(ctx context.Context, deliveryIDs []int64) (map[int64]scout.Attempt, error) {
+	lists, err := a.store.LatestAttempts(ctx, deliveryIDs, 1)
+	latest := make(map[int64]scout.Attempt, len(lists))
+	for id, list := range lists {
+		latest[id] = list[len(list)-1]
+	}
+	return latest, err
 }
 
 func (a *Area) attemptRows(ctx context.Context, f scout.AttemptFilter) ([]row, error) {
