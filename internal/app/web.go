@@ -14,6 +14,7 @@ import (
 	"serverscout/internal/web"
 	"serverscout/internal/web/account"
 	"serverscout/internal/web/glance"
+	"serverscout/internal/web/holds"
 	"serverscout/internal/web/overview"
 	"serverscout/internal/web/ui"
 	"serverscout/internal/web/watch"
@@ -32,6 +33,7 @@ func (a *App) dashboard() http.Handler {
 				NewToken: newToken(a.manager), Address: web.Address,
 			}),
 			overview.New(a.store, glances),
+			holds.New(a.store, a.manager),
 			watch.New(watch.Options{
 				Store: a.store, Manager: a.manager, ProbeNow: a.monitor.ProbeNow, Try: tryCheck,
 				Services: probe.Services, PingURL: a.pingURL, ConfigFile: a.config.File,
