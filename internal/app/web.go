@@ -16,6 +16,7 @@ import (
 	"serverscout/internal/web/glance"
 	"serverscout/internal/web/history"
 	"serverscout/internal/web/incidents"
+	"serverscout/internal/web/holds"
 	"serverscout/internal/web/overview"
 	"serverscout/internal/web/search"
 	"serverscout/internal/web/ui"
@@ -48,6 +49,7 @@ func (a *App) dashboard() http.Handler {
 			}),
 			history.New(history.Options{Store: a.store, Manager: a.manager}),
 			search.New(search.Options{Store: a.store}),
+			holds.New(a.store, a.manager),
 			watch.New(watch.Options{
 				Store: a.store, Manager: a.manager, ProbeNow: a.monitor.ProbeNow, Try: tryCheck,
 				Services: probe.Services, PingURL: a.pingURL, ConfigFile: a.config.File,

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"serverscout/internal/scout"
 	"serverscout/internal/web/glance"
@@ -20,6 +21,8 @@ type Store interface {
 	Tags(ctx context.Context, limit int) ([]string, error)
 	Tally(ctx context.Context) (scout.CheckCounts, error)
 	OpenIncidents(ctx context.Context) ([]scout.Incident, error)
+	// HoldsOf lists what holds alerts back at a time.
+	HoldsOf(ctx context.Context, now time.Time) ([]scout.Hold, error)
 	FindWebhooks(ctx context.Context, f scout.WebhookFilter, limit int) ([]scout.Webhook, error)
 }
 
@@ -52,6 +55,7 @@ type view struct {
 	Incidents []scout.Incident // open ones, the worst and the oldest first
 	More      int              // open incidents that are not shown
 	Servers   []glance.Server
+	Holds     []scout.Hold // in force, whatever they cover
 	Tags      []string
 	Query     scout.ServerQuery
 	Range     glance.Range
@@ -83,6 +87,9 @@ func (a *Area) overview(r *page.Request) (err error) {
 		servers = servers[:perPage]
 	}
 	if v.Servers, err = a.glance.Servers(ctx, servers, glance.Look{Range: v.Range, Now: r.Clock.Now}); err != nil {
+		return err
+	}
+	if v.Holds, err = a.store.HoldsOf(ctx, r.Clock.Now); err != nil {
 		return err
 	}
 	if v.Tags, err = a.store.Tags(ctx, mostTags); err != nil {

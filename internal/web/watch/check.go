@@ -24,6 +24,7 @@ type checkView struct {
 	Server    scout.Server
 	Parent    scout.Check     // that brought it along; zero for none
 	Incident  scout.Incident  // the open one; zero for none
+	Holds     []scout.Hold    // in force, that cover it
 	Beats     []ui.Beat       // the latest results
 	Uptimes   []glance.Uptime // one for each range
 	Range     glance.Range
@@ -76,6 +77,11 @@ func (a *Area) checkView(r *page.Request) (v checkView, err error) {
 			return v, err
 		}
 	}
+	holds, err := a.Store.HoldsOf(r.Context(), r.Clock.Now)
+	if err != nil {
+		return v, err
+	}
+	v.Holds = glance.Covering(holds, server, c.Name)
 	v.Settings = effective(c, v.Kind)
 	if err := a.state(r, c, &v); err != nil {
 		return v, err

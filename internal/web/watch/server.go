@@ -20,6 +20,7 @@ type serverView struct {
 	Server     scout.Server
 	Checks     []glance.Check
 	Incidents  []scout.Incident
+	Holds      []scout.Hold // in force, on at least one of the checks
 	Range      glance.Range
 	Request    *page.Request
 	ConfigFile string
@@ -40,6 +41,11 @@ func (a *Area) showServer(r *page.Request) error {
 		return err
 	}
 	glance.WorstFirst(v.Checks)
+	holds, err := a.Store.HoldsOf(r.Context(), r.Clock.Now)
+	if err != nil {
+		return err
+	}
+	v.Holds = glance.CoveringAny(holds, server, v.Checks)
 	v.Incidents, err = a.Store.ListIncidents(r.Context(), scout.IncidentFilter{Server: server.Name}, latestIncidents)
 	if err != nil {
 		return err

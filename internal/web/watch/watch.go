@@ -18,6 +18,7 @@ import (
 type Store interface {
 	Inventory
 	Past
+	Holds
 	glance.Store
 }
 
@@ -41,6 +42,12 @@ type Past interface {
 	Results(ctx context.Context, checkID int64, before time.Time, limit int) ([]scout.Result, error)
 	// Rollups lists windows of 5 minutes or 1 hour, oldest first.
 	Rollups(ctx context.Context, checkID int64, window time.Duration, from, to time.Time) ([]scout.Rollup, error)
+}
+
+// Holds reads what holds alerts back.
+type Holds interface {
+	// HoldsOf lists what is in force at a time, what ends first first.
+	HoldsOf(ctx context.Context, now time.Time) ([]scout.Hold, error)
 }
 
 // Options are what the pages are joined to. All are needed but ConfigFile.
