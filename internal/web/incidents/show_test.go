@@ -114,6 +114,27 @@ func TestPageOfAPastIncident(t *testing.T) {
 	a.has("#payload", `"alert_id": "`+in.in.ID+`"`, `"status": "recovered"`, `"duration": "14:59:50"`)
 }
 
+func TestHeldBack(t *testing.T) {
+	t.Parallel()
+	r := setup(t, Options{})
+	in := r.begin(r.check("db-01", "PostgreSQL"), "db-01", time.Hour)
+	decisions := []scout.Decision{
+		{WebhookID: 90, Webhook: "ops", Reason: scout.WebhookPaused},
+		{WebhookID: 91, Webhook: "gone", Reason: scout.Disabled},
+		{WebhookID: 92, Webhook: "night", Reason: "silenced"},
+		{WebhookID: 93, Webhook: "day", Reason: "silenced"},
+		{WebhookID: 94, Webhook: "work", Reason: "maintenance"},
+		{WebhookID: 95, Webhook: "others", Reason: scout.Filtered},
+	}
+	in.event(happens{kind: scout.Opened, level: scout.Down, message: "refused", reasons: decisions})
+	a := r.get("incidents/" + in.in.ID)
+	a.has("#told", "Nobody was told", "ops: Held back by a pause.", "gone: Disabled, because", "night, day: Held back by a silence.", "work: Held back by a maintenance window.")
+	a.lacks("#told", "others")
+	a.has("#story-list", "others: The filter names other servers")
+	in.event(happens{kind: scout.Recovered, level: scout.Up, after: time.Minute, message: "answers", reasons: decisions})
+	r.get("incidents/"+in.in.ID).lacks("#told", "Held back")
+}
+
 func TestIncidentOfARemovedCheck(t *testing.T) {
 	t.Parallel()
 	r := setup(t, Options{})
