@@ -64,7 +64,9 @@ func on(t *testing.T, s *store.Store, l manage.Ledger) *rig {
 	r := &rig{T: t, store: s, manager: manage.New(l, egress.CheckURL), mux: http.NewServeMux()}
 	site := &page.Site{
 		Assets: ui.NewAssets(), Version: "v1", Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler),
-		Person:  func(*http.Request) (page.Person, bool) { return page.Person{ID: 1, Name: "ana", Role: scout.Admin}, !r.nobody },
+		Person: func(*http.Request) (page.Person, bool) {
+			return page.Person{ID: 1, Name: "ana", Role: scout.Admin}, !r.nobody
+		},
 		Tally:   func(context.Context) (ui.Tally, []ui.Notice, error) { return ui.Tally{}, nil, nil },
 		Flash:   r.flash,
 		Flashes: func(context.Context) []ui.Notice { return nil },
