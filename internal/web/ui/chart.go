@@ -52,9 +52,17 @@ func (c Chart) x(t time.Time) float64 {
 // middle is where a point stands: in the middle of its window.
 func (c Chart) middle(p ChartPoint) float64 { return c.x(p.At.Add(c.Window / 2)) }
 
+// A plot is a chart with the scale that it is drawn to.
+type plot struct {
+	Chart
+	ceiling time.Duration // the latency at the upper edge
+}
+
+func newPlot(c Chart) plot { return plot{c, c.top()} }
+
 // y is where a latency stands; what is above the top stands there.
-func (c Chart) y(d time.Duration) float64 {
-	return plotBottom - min(float64(d)/float64(c.top()), 1)*(plotBottom-plotTop)
+func (p plot) y(d time.Duration) float64 {
+	return plotBottom - min(float64(d)/float64(p.ceiling), 1)*(plotBottom-plotTop)
 }
 
 // top is the latency at the upper edge: most of what was measured lies below
@@ -107,12 +115,11 @@ func (t tick) anchor() string {
 func (t tick) text() string { return fmt.Sprintf("%.1f", t.at) }
 
 // heights are the labels of the latencies.
-func (c Chart) heights() []tick {
-	top := c.top()
-	step := tickStep(top)
+func (p plot) heights() []tick {
+	step := tickStep(p.ceiling)
 	var list []tick
-	for d := time.Duration(0); d <= top; d += step {
-		list = append(list, tick{at: c.y(d), label: axisText(d)})
+	for d := time.Duration(0); d <= p.ceiling; d += step {
+		list = append(list, tick{at: p.y(d), label: axisText(d)})
 	}
 	return list
 }
@@ -178,12 +185,12 @@ func (c Chart) runs() [][]ChartPoint {
 
 // edge appends a line through some points at a height that is chosen of each.
 // A point that stands alone is drawn as a short line.
-func (c Chart) edge(path *strings.Builder, run []ChartPoint, begin string, height func(ChartPoint) time.Duration) {
-	for i, p := range run {
+func (p plot) edge(path *strings.Builder, run []ChartPoint, begin string, height func(ChartPoint) time.Duration) {
+	for i, one := range run {
 		if i > 0 {
 			begin = "L"
 		}
-		x, y := c.middle(p), c.y(height(p))
+		x, y := p.middle(one), p.y(height(one))
 		if len(run) == 1 {
 			fmt.Fprintf(path, "%s%.1f %.1fh4", begin, x-2, y)
 			return
@@ -192,26 +199,26 @@ func (c Chart) edge(path *strings.Builder, run []ChartPoint, begin string, heigh
 	}
 }
 
-func (c Chart) line() string {
+func (p plot) line() string {
 	var path strings.Builder
-	for _, run := range c.runs() {
-		c.edge(&path, run, "M", func(p ChartPoint) time.Duration { return p.Median })
+	for _, run := range p.runs() {
+		p.edge(&path, run, "M", func(one ChartPoint) time.Duration { return one.Median })
 	}
 	return path.String()
 }
 
-func (c Chart) band() string {
+func (p plot) band() string {
 	var path strings.Builder
-	for _, run := range c.runs() {
+	for _, run := range p.runs() {
 		if len(run) == 1 {
-			low, high := c.y(run[0].Min), c.y(run[0].Max)
-			fmt.Fprintf(&path, "M%.1f %.1fh4V%.1fh-4Z", c.middle(run[0])-2, high, low)
+			low, high := p.y(run[0].Min), p.y(run[0].Max)
+			fmt.Fprintf(&path, "M%.1f %.1fh4V%.1fh-4Z", p.middle(run[0])-2, high, low)
 			continue
 		}
-		c.edge(&path, run, "M", func(p ChartPoint) time.Duration { return p.Max })
+		p.edge(&path, run, "M", func(one ChartPoint) time.Duration { return one.Max })
 		back := slices.Clone(run)
 		slices.Reverse(back)
-		c.edge(&path, back, "L", func(p ChartPoint) time.Duration { return p.Min })
+		p.edge(&path, back, "L", func(one ChartPoint) time.Duration { return one.Min })
 		path.WriteString("Z")
 	}
 	return path.String()

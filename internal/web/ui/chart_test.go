@@ -50,11 +50,11 @@ func TestChartLeavesHolesOpen(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := chartOf(tt.medians...)
-			if n := strings.Count(c.line(), "M"); n != tt.runs {
-				t.Errorf("the line has %d parts, want %d: %s", n, tt.runs, c.line())
+			if n := strings.Count(newPlot(c).line(), "M"); n != tt.runs {
+				t.Errorf("the line has %d parts, want %d: %s", n, tt.runs, newPlot(c).line())
 			}
-			if n := strings.Count(c.band(), "Z"); n != tt.runs {
-				t.Errorf("the band has %d parts, want %d: %s", n, tt.runs, c.band())
+			if n := strings.Count(newPlot(c).band(), "Z"); n != tt.runs {
+				t.Errorf("the band has %d parts, want %d: %s", n, tt.runs, newPlot(c).band())
 			}
 			if text := drawn(t, c); strings.Contains(text, "NaN") || strings.Contains(text, "Inf") {
 				t.Error("a figure is none")
@@ -83,15 +83,15 @@ func TestChartTop(t *testing.T) {
 		if got := c.top(); got != tt.want {
 			t.Errorf("%s: the top is %s, want %s", name, got, tt.want)
 		}
-		if n := len(c.heights()); n < 2 || n > mostTicks+2 {
-			t.Errorf("%s: %d labels: %v", name, n, c.heights())
+		if n := len(newPlot(c).heights()); n < 2 || n > mostTicks+2 {
+			t.Errorf("%s: %d labels: %v", name, n, newPlot(c).heights())
 		}
 	}
 	// One slow answer among many is cut off at the top.
 	c := chartOf(many...)
 	c.Points[50].Max = time.Minute
-	if c.top() != 60*time.Millisecond || c.y(time.Minute) != plotTop {
-		t.Errorf("the top is %s and the slow answer at %v", c.top(), c.y(time.Minute))
+	if c.top() != 60*time.Millisecond || newPlot(c).y(time.Minute) != plotTop {
+		t.Errorf("the top is %s and the slow answer at %v", c.top(), newPlot(c).y(time.Minute))
 	}
 }
 
