@@ -41,8 +41,11 @@ const standardLength = "1h"
 // lengths are what can be chosen for how long a hold lasts.
 func lengths() []ui.Choice {
 	return []ui.Choice{
-		{Value: "30m", Label: "30 minutes"}, {Value: "1h", Label: "1 hour"}, {Value: "2h", Label: "2 hours"},
-		{Value: "8h", Label: "8 hours"}, {Value: "1d", Label: "1 day"},
+		{Value: "30m", Label: "30 minutes"},
+		{Value: "1h", Label: "1 hour"},
+		{Value: "2h", Label: "2 hours"},
+		{Value: "8h", Label: "8 hours"},
+		{Value: "1d", Label: "1 day"},
 	}
 }
 
