@@ -46,7 +46,7 @@ func listPage(l listing) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<a class=\"button main-action\" href=\"holds/new?kind=silence\">Silence</a> <a class=\"button main-action\" href=\"holds/new?kind=maintenance\">Plan maintenance</a>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<a class=\"button main-action\" href=\"holds/new?kind=silence\">New silence</a> <a class=\"button\" href=\"holds/new?kind=maintenance\">Plan maintenance</a>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -199,7 +199,7 @@ func none(l listing) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<div class=\"row\"><a class=\"button main-action\" href=\"holds/new?kind=silence\">Silence</a> <a class=\"button main-action\" href=\"holds/new?kind=maintenance\">Plan maintenance</a></div>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<div class=\"row\"><a class=\"button main-action\" href=\"holds/new?kind=silence\">New silence</a> <a class=\"button\" href=\"holds/new?kind=maintenance\">Plan maintenance</a></div>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
