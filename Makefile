@@ -50,18 +50,18 @@ lint: ## go vet, staticcheck, gofumpt
 	if [ -n "$$files" ]; then printf 'gofumpt would change these files; run %s\n%s\n' '$(TOOL) gofumpt -w .' "$$files"; exit 1; fi
 
 .PHONY: unit
-unit: ## the tests, quickly: without the long ones and without the race detector
+unit: browser ## the tests, quickly: without the long ones and without the race detector
 	go test -skip '$(PROOFS)' ./...
 	go test -C tools ./...
 
 .PHONY: race
-race: compiler ## the tests under the race detector, without the long ones
+race: compiler browser ## the tests under the race detector, without the long ones
 	CGO_ENABLED=1 go test -race -skip '$(PROOFS)' ./...
 	go test -C tools ./...
 
 .PHONY: proof
 proof: PACKAGES = $(call with_tests,^func Test(Kill|Pipeline))
-proof: compiler ## the long tests: kill the process, drive the pipeline at random
+proof: compiler browser ## the long tests: kill the process, drive the pipeline at random
 	@if [ -z "$(PACKAGES)" ]; then echo "proof: no test is named $(PROOFS)"; \
 	else set -x; CGO_ENABLED=1 go test -race -count=1 -timeout 15m -run '$(PROOFS)' $(PACKAGES); fi
 
@@ -76,6 +76,25 @@ compiler:
 		echo "The race detector needs a C compiler. On Debian: sudo apt-get install gcc libc6-dev" >&2; \
 		exit 1; \
 	fi
+
+# Tests drive a real Chromium, and axe-core looks at every page.
+.PHONY: browser
+browser: AXE := .cache/axe/node_modules/axe-core/axe.min.js
+browser:
+	@missing=; \
+	command -v "$${CHROMIUM:-chromium}" chromium chromium-browser >/dev/null || missing=chromium; \
+	[ -n "$${AXE_CORE-}" ] || [ -e $(AXE) ] || command -v npm >/dev/null || missing="$$missing npm"; \
+	if [ -n "$$missing" ]; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update -q; \
+			DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; \
+		else \
+			echo "The tests drive a browser. On Debian: sudo apt-get install $$missing" >&2; \
+			exit 1; \
+		fi; \
+	fi; \
+	[ -n "$${AXE_CORE-}" ] || [ -e $(AXE) ] || \
+		npm install --no-save --no-package-lock --prefix .cache/axe axe-core@4.14.1
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (10s)

@@ -174,6 +174,7 @@ func TestTestDelivery(t *testing.T) {
 	if a := r.post(path(job.Delivery.ID)+"/send-again", nil); a.status != http.StatusConflict {
 		t.Errorf("a test is sent again: %d", a.status)
 	}
+	r.get(path(r.gaveUp(r.webhook("ops"), made{test: true}))).saysNot("Send again")
 }
 
 func TestManyAttemptsComeInPages(t *testing.T) {

@@ -1,0 +1,72 @@
+package browser
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// A violation is something on a page that keeps people out.
+type violation struct {
+	ID     string
+	Impact string
+	Help   string
+	Nodes  []struct {
+		HTML           string
+		FailureSummary string
+	}
+}
+
+func (v violation) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s (%s): %s", v.ID, v.Impact, v.Help)
+	for _, n := range v.Nodes {
+		fmt.Fprintf(&b, "\n    %.300s\n    %s", n.HTML, strings.ReplaceAll(n.FailureSummary, "\n", "\n    "))
+	}
+	return b.String()
+}
+
+// axe fails the test for each violation that axe-core finds on the page, in the
+// light and in the dark.
+func (p *tab) axe() {
+	p.Helper()
+	for _, theme := range []string{"light", "dark"} {
+		p.theme(theme)
+		for _, v := range p.violations() {
+			p.Errorf("%s, %s: %s", p.here(), theme, v)
+		}
+	}
+}
+
+// forEverybody checks that a page can be used in the light and in the dark, on a
+// desk and on a phone, and keeps pictures of it: NAME, NAME-dark, NAME-phone.
+func (p *tab) forEverybody(name string) {
+	p.Helper()
+	p.phone()
+	p.fits()
+	p.axe()
+	p.theme("light")
+	p.screenshot(name + "-phone")
+	p.desk()
+	p.fits()
+	p.axe()
+	p.screenshot(name + "-dark")
+	p.theme("light")
+	p.screenshot(name)
+}
+
+// violations has axe-core look at the page as it is.
+func (p *tab) violations() []violation {
+	p.Helper()
+	source, err := axeSource()
+	if err != nil {
+		p.Fatal(err)
+	}
+	var text string
+	p.eval(source+`;axe.run(document, {resultTypes: ["violations"]}).then((found) => JSON.stringify(found.violations))`, &text)
+	var found []violation
+	if err := json.Unmarshal([]byte(text), &found); err != nil {
+		p.Fatal(err)
+	}
+	return found
+}
