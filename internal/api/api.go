@@ -125,6 +125,7 @@ func newAPI(o Options, mux *http.ServeMux) *api {
 	a.registerAttempts()
 	a.registerTokens()
 	a.registerAccounts()
+	a.registerStatusPages()
 	a.registerEgress()
 	a.registerStream()
 	a.registerStatus()

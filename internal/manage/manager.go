@@ -22,6 +22,7 @@ type Tx interface {
 	TokenTx
 	AccountTx
 	OutsideTx
+	StatusTx
 }
 
 // TokenTx keeps API tokens. Saving one without ID makes it, with its text.

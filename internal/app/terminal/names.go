@@ -14,10 +14,10 @@ import (
 const mostNames = 500
 
 // Names lists the words that a source of completions offers: kind, format, the
-// keys server-key, check-key and webhook-key (with = behind them, if the source
-// has it), and, from the server that the environment names, server, check,
-// webhook, account and token. What cannot be had is not offered: completion has no place
-// for errors.
+// keys server-key, check-key, webhook-key and status-page-key (with = behind
+// them, if the source has it), and, from the server that the environment names,
+// server, check, webhook, account, status-page and token. What cannot be had is
+// not offered: completion has no place for errors.
 func Names(ctx context.Context, source string, getenv func(string) string) []string {
 	noun, assigned := strings.CutSuffix(source, "=")
 	switch noun {
@@ -31,6 +31,8 @@ func Names(ctx context.Context, source string, getenv func(string) string) []str
 		return keys(manage.AllCheckFields(), assigned)
 	case "webhook-key":
 		return keys(manage.AllWebhookFields(), assigned)
+	case "status-page-key":
+		return keys(manage.StatusPageFields(), assigned)
 	}
 	url, token := getenv("SCOUT_URL"), getenv("SCOUT_TOKEN")
 	if token == "" {
@@ -57,6 +59,8 @@ func serverNames(ctx context.Context, noun string, c *client.Client) []string {
 		return listed(func(v client.Webhook) string { return v.Name })(c.Webhooks(ctx, client.WebhookFilter{}, mostNames))
 	case "account":
 		return listed(func(v client.Account) string { return v.Name })(c.Accounts(ctx, mostNames))
+	case "status-page":
+		return listed(func(v client.StatusPage) string { return v.Slug })(c.StatusPages(ctx, client.StatusPageFilter{}, mostNames))
 	case "token":
 		return listed(func(v client.Token) string { return v.Name })(c.Tokens(ctx, mostNames))
 	default:
