@@ -11,6 +11,7 @@ import (
 	"serverscout/internal/web/account"
 	"serverscout/internal/web/glance"
 	"serverscout/internal/web/overview"
+	"serverscout/internal/web/status"
 	"serverscout/internal/web/ui"
 )
 
@@ -26,6 +27,7 @@ func (a *App) dashboard() http.Handler {
 				NewToken: newToken(a.manager), Address: web.Address,
 			}),
 			overview.New(a.store, glances),
+			status.New(status.Options{Store: a.store, Manager: a.manager, Outside: outsideAddress(a.config.PublicURL, a.root)}),
 		},
 	})
 }
