@@ -133,6 +133,7 @@ func newAPI(o Options, mux *http.ServeMux) *api {
 	a.registerAttempts()
 	a.registerTokens()
 	a.registerAccounts()
+	a.registerStatusPages()
 	a.registerEgress()
 	a.registerStream()
 	a.registerStatus()

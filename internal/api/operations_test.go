@@ -77,6 +77,14 @@ func calls(w world) []call {
 		{"get_token", "GET", at("/tokens/%d", w.token), nil, 200},
 		{"change_token", "PATCH", at("/tokens/%d", w.token), map[string]any{"role": "editor"}, 200},
 		{"delete_token", "DELETE", at("/tokens/%d", w.token), nil, 204},
+		{"list_status_pages", "GET", at("/status-pages"), nil, 200},
+		{"create_status_page", "POST", at("/status-pages"), map[string]any{"title": "Inside", "access": "link", "groups": []any{map[string]any{"name": "All", "everything": true}}}, 201},
+		{"get_status_page", "GET", at("/status-pages/%d", w.statusPage), nil, 200},
+		{"change_status_page", "PATCH", at("/status-pages/%d", w.statusPage), map[string]any{"intro": "How we are."}, 200},
+		{"list_status_notes", "GET", at("/status-pages/%d/notes", w.statusPage), nil, 200},
+		{"create_status_note", "POST", at("/status-pages/%d/notes", w.statusPage), map[string]any{"text": "We are on it."}, 201},
+		{"delete_status_note", "DELETE", at("/status-pages/%d/notes/%d", w.statusPage, w.statusNote), nil, 204},
+		{"delete_status_page", "DELETE", at("/status-pages/%d", w.statusPage), nil, 204},
 		{"show_egress", "GET", at("/egress"), nil, 200},
 		{"stream", "GET", at("/stream"), nil, 200},
 		{"delete_check", "DELETE", at("/checks/%d", w.check), nil, 204},
@@ -119,7 +127,7 @@ func TestEveryOperation(t *testing.T) {
 func TestUnknownObjectsAreNotFound(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
-	nowhere := world{server: 99, check: 99, webhook: 99, event: 99, delivery: 99, token: 99, hold: 99, endedHold: 99, incident: "99", closedIncident: "99"}
+	nowhere := world{server: 99, check: 99, webhook: 99, event: 99, delivery: 99, token: 99, hold: 99, endedHold: 99, statusPage: 99, statusNote: 99, incident: "99", closedIncident: "99"}
 	for _, c := range calls(nowhere) {
 		if strings.Contains(c.path, "99") {
 			r.do(scout.Admin, c.method, c.path, c.body).problem(t, http.StatusNotFound, scout.NotFound)

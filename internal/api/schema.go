@@ -67,6 +67,8 @@ func typeSchema(f scout.Field, p purpose) *huma.Schema {
 		return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: &huma.Schema{Type: huma.TypeString}}
 	case scout.TypeObject:
 		return objectSchema(f.Fields, p)
+	case scout.TypeObjects:
+		return &huma.Schema{Type: huma.TypeArray, Items: objectSchema(f.Fields, p)}
 	default:
 		return &huma.Schema{Type: huma.TypeString}
 	}
@@ -79,7 +81,7 @@ func restrict(s *huma.Schema, f scout.Field) {
 	switch f.Type {
 	case scout.TypeInteger:
 		s.Minimum, s.Maximum = bounds(f, func(n int64) float64 { return float64(n) })
-	case scout.TypeStrings:
+	case scout.TypeStrings, scout.TypeObjects:
 		s.MinItems, s.MaxItems = bounds(f, func(n int64) int { return int(n) })
 		if len(enum) > 0 {
 			s.Items.Enum = enum

@@ -16,6 +16,7 @@ type world struct {
 	event, delivery          int64
 	token                    int64
 	hold, endedHold          int64
+	statusPage, statusNote   int64
 }
 
 var began = time.Date(2026, 1, 15, 10, 30, 0, 123456000, time.UTC)
@@ -37,6 +38,7 @@ func (r *rig) populate() world {
 	noErr(r.T, r.store.Update(r.Context(), func(tx *store.Tx) error {
 		return tx.SaveState(scout.CheckState{CheckID: w.check, Level: scout.Down, Since: began, IncidentID: w.incident}, began)
 	}))
+	w.statusPage, w.statusNote = r.seedStatusPage(w)
 	events, err := r.store.ListEvents(r.Context(), scout.EventFilter{IncidentID: w.incident}, 10)
 	noErr(r.T, err)
 	w.event = events[0].ID
@@ -102,4 +104,15 @@ func (r *rig) seedTest() {
 	r.Helper()
 	e := scout.Event{IncidentID: scout.NewTestID(began), Seq: 1, Kind: scout.Opened, Level: scout.Down, At: began, Began: began, Server: "test-server", Test: true}
 	noErr(r.T, r.store.Update(r.Context(), func(tx *store.Tx) error { return tx.InsertEvent(&e) }))
+}
+
+// seedStatusPage makes a status page, and a note on it about the open incident.
+func (r *rig) seedStatusPage(w world) (page, note int64) {
+	r.Helper()
+	page = r.want(http.StatusCreated, "POST", "/api/v1/status-pages", map[string]any{
+		"title": "Our services", "groups": []any{map[string]any{"name": "Web", "match": map[string]any{"tags": []string{"web"}}}},
+	}).id()
+	note = r.want(http.StatusCreated, "POST", fmt.Sprintf("/api/v1/status-pages/%d/notes", page),
+		map[string]any{"text": "We are restarting it.", "incident_id": w.incident}).id()
+	return page, note
 }

@@ -20,6 +20,7 @@ type Store interface {
 	HistoryReader
 	PastReader
 	AnswerKeeper
+	StatusPageReader
 }
 
 // InventoryReader reads servers and checks, and what was observed of them.

@@ -19,6 +19,7 @@ import (
 	"serverscout/internal/web/incidents"
 	"serverscout/internal/web/overview"
 	"serverscout/internal/web/search"
+	"serverscout/internal/web/status"
 	"serverscout/internal/web/ui"
 	"serverscout/internal/web/watch"
 	"serverscout/internal/web/webhooks"
@@ -59,6 +60,7 @@ func (a *App) dashboard() http.Handler {
 				PreviewCSS: integration.PreviewCSS(), NewSecret: func() string { return integration.NewSecret().Reveal() },
 				Egress: func() webhooks.Egress { return webhooks.Egress(a.egress()) },
 			}),
+			status.New(status.Options{Store: a.store, Manager: a.manager, Outside: outsideAddress(a.config.PublicURL, a.root)}),
 		},
 	})
 }

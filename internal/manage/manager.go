@@ -26,6 +26,7 @@ type Tx interface {
 	OutsideTx
 	HoldTx
 	AcknowledgeTx
+	StatusTx
 }
 
 // TokenTx keeps API tokens. Saving one without ID makes it, with its text.

@@ -70,6 +70,8 @@ func one(at string, f scout.Field, v any, faults *scout.Faults) (any, bool) {
 		return list(at, f, v, faults)
 	case scout.TypeMap:
 		return stringMap(at, f, v, faults)
+	case scout.TypeObjects:
+		return objects(at, f, v, faults)
 	case scout.TypeObject:
 		m, ok := v.(map[string]any)
 		if !ok {
@@ -186,6 +188,27 @@ func list(at string, f scout.Field, v any, faults *scout.Faults) (any, bool) {
 		}
 	}
 	return out, ok && within(at, f, "", int64(len(out)), "items", faults)
+}
+
+func objects(at string, f scout.Field, v any, faults *scout.Faults) (any, bool) {
+	items, ok := v.([]any)
+	if !ok {
+		faults.Add(at, show(f, v), "must be a list of groups of keys: %s", strings.Join(scout.FieldNames(f.Fields), ", "))
+		return nil, false
+	}
+	if !within(at, f, "", int64(len(items)), "items", faults) {
+		return nil, false
+	}
+	out := make([]map[string]any, 0, len(items))
+	for i, item := range items {
+		keys, isGroup := item.(map[string]any)
+		if !isGroup {
+			faults.Add(index(at, i), "", "must be a group of keys: %s", strings.Join(scout.FieldNames(f.Fields), ", "))
+			continue
+		}
+		out = append(out, normalise(index(at, i), f.Fields, keys, faults))
+	}
+	return out, true
 }
 
 func stringMap(at string, f scout.Field, v any, faults *scout.Faults) (any, bool) {

@@ -10,8 +10,10 @@ type Stretch struct {
 }
 
 // Add counts a stretch.
-func (a *Availability) Add(s Stretch) {
-	length := s.To.Sub(s.From)
+func (a *Availability) Add(s Stretch) { a.AddPart(s, s.To.Sub(s.From)) }
+
+// AddPart counts a part of a stretch, of some length.
+func (a *Availability) AddPart(s Stretch, length time.Duration) {
 	switch {
 	case s.Paused:
 		a.Paused += length

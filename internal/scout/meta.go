@@ -17,6 +17,7 @@ const (
 	TypeStrings  FieldType = "strings"  // list of strings; numbers are taken as their text
 	TypeMap      FieldType = "map"      // string to string
 	TypeObject   FieldType = "object"
+	TypeObjects  FieldType = "objects" // list of objects with the same Fields
 )
 
 // Field describes one key once; configuration, validation, API schema, forms
@@ -31,7 +32,7 @@ type Field struct {
 	Enum     []string // the only values allowed; nil for any
 	Required bool
 	Secret   bool    // the value (of a map: each value) is a secret
-	Fields   []Field // of an Object
+	Fields   []Field // of an Object, and of each of Objects
 }
 
 // CheckKind is the metadata of a check kind.

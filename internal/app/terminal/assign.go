@@ -122,6 +122,12 @@ func value(f scout.Field, text string) (v any, fault string) {
 		return nil, "must be true or false"
 	case scout.TypeStrings:
 		return listOf(text), ""
+	case scout.TypeObjects:
+		var list []any
+		if json.Unmarshal([]byte(text), &list) != nil || list == nil {
+			return nil, "is a list of groups: give it as JSON, [{…}, …]"
+		}
+		return list, ""
 	case scout.TypeMap, scout.TypeObject:
 		var object map[string]any
 		if json.Unmarshal([]byte(text), &object) != nil || object == nil {

@@ -15,10 +15,10 @@ import (
 const mostNames = 500
 
 // Names lists the words that a source of completions offers: kind, format, the
-// keys server-key, check-key and webhook-key (with = behind them, if the source
-// has it), and, from the server that the environment names, server, check,
-// webhook, account, hold (by id) and token. What cannot be had is not offered:
-// completion has no place for errors.
+// keys server-key, check-key, webhook-key and status-page-key (with = behind
+// them, if the source has it), and, from the server that the environment names,
+// server, check, webhook, account, hold (by id), status-page and token. What
+// cannot be had is not offered: completion has no place for errors.
 func Names(ctx context.Context, source string, getenv func(string) string) []string {
 	noun, assigned := strings.CutSuffix(source, "=")
 	switch noun {
@@ -32,6 +32,8 @@ func Names(ctx context.Context, source string, getenv func(string) string) []str
 		return keys(manage.AllCheckFields(), assigned)
 	case "webhook-key":
 		return keys(manage.AllWebhookFields(), assigned)
+	case "status-page-key":
+		return keys(manage.StatusPageFields(), assigned)
 	}
 	url, token := getenv("SCOUT_URL"), getenv("SCOUT_TOKEN")
 	if token == "" {
@@ -60,6 +62,8 @@ func serverNames(ctx context.Context, noun string, c *client.Client) []string {
 		return listed(func(v client.Account) string { return v.Name })(c.Accounts(ctx, mostNames))
 	case "hold":
 		return listed(func(v client.Hold) string { return strconv.FormatInt(v.ID, 10) })(c.Holds(ctx, client.HoldFilter{}, mostNames))
+	case "status-page":
+		return listed(func(v client.StatusPage) string { return v.Slug })(c.StatusPages(ctx, client.StatusPageFilter{}, mostNames))
 	case "token":
 		return listed(func(v client.Token) string { return v.Name })(c.Tokens(ctx, mostNames))
 	default:

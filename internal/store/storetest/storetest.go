@@ -64,6 +64,7 @@ func Run(t *testing.T, h Harness) {
 		{"idempotency", idempotency},
 		{"outside alerts", outsideAlerts},
 		{"forgetting", forgetting},
+		{"status pages", statusPages},
 		{"tellings", tellingScenarios},
 		{"holds", holds},
 	}
