@@ -8,9 +8,10 @@ import (
 )
 
 type deliveriesCmd struct {
-	List  deliveriesListCmd  `cmd:"" help:"List deliveries, newest first."`
-	Show  deliveriesShowCmd  `cmd:"" help:"Show a delivery and what was sent and answered in each attempt."`
-	Again deliveriesAgainCmd `cmd:"" help:"Send a delivery again now, whatever became of it."`
+	List   deliveriesListCmd   `cmd:"" help:"List deliveries, newest first."`
+	Show   deliveriesShowCmd   `cmd:"" help:"Show a delivery and what was sent and answered in each attempt."`
+	Again  deliveriesAgainCmd  `cmd:"" help:"Send a delivery again now, whatever became of it."`
+	Resend deliveriesResendCmd `cmd:"" help:"Send again now all that failed since a time."`
 }
 
 type deliveriesListCmd struct {
@@ -68,4 +69,27 @@ type deliveriesAgainCmd struct {
 // Run sends a delivery again.
 func (c deliveriesAgainCmd) Run(screen *terminal.Screen) error {
 	return c.do(screen, func(ctx context.Context, s *terminal.Session) error { return s.SendAgain(ctx, c.ID) })
+}
+
+type deliveriesResendCmd struct {
+	remote
+	Failed  bool   `required:"" help:"All that failed, tests aside."`
+	Since   string `required:"" help:"Those that failed since a time, a date, or so long ago: 24h, 7d." placeholder:"TIME"`
+	Webhook string `help:"Only those to this webhook." placeholder:"WEBHOOK" complete:"@webhook"`
+	Server  string `help:"Only those about the server of this name." placeholder:"NAME" complete:"@server"`
+	Service string `help:"Only those about checks of this name." placeholder:"NAME"`
+	DryRun  bool   `help:"Only say how many there are."`
+}
+
+// Run sends deliveries again.
+func (c deliveriesResendCmd) Run(screen *terminal.Screen) error {
+	since, err := terminal.ParseSince(c.Since, time.Now())
+	if err != nil {
+		return err
+	}
+	return c.do(screen, func(ctx context.Context, s *terminal.Session) error {
+		return s.SendFailedAgain(ctx, terminal.FailedQuery{
+			Webhook: c.Webhook, Server: c.Server, Service: c.Service, Since: since, DryRun: c.DryRun,
+		})
+	})
 }

@@ -70,11 +70,15 @@ func TestRemoteCommands(t *testing.T) {
 	})
 }
 
-// waitDelivered is the script's command "delivered N": it returns once so many
-// attempts have ended well.
+// waitDelivered is the script's command "delivered N [OUTCOME]": it returns once
+// so many attempts have ended well, or with another outcome.
 func waitDelivered(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
+	outcome := "delivered"
+	if len(args) > 1 {
+		outcome = args[1]
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, ts.Getenv("SCOUT_URL")+"/api/v1/stream?types=attempt", nil)
@@ -88,16 +92,21 @@ func waitDelivered(ts *testscript.TestScript, _ bool, args []string) {
 		if !lines.Scan() {
 			ts.Fatalf("the stream ended while %d more deliveries were waited for: %v", want, lines.Err())
 		}
-		if strings.Contains(lines.Text(), `"outcome":"delivered"`) {
+		if strings.Contains(lines.Text(), `"outcome":"`+outcome+`"`) {
 			want--
 		}
 	}
 }
 
-// receive is a receiver that refuses what is sent to /refuse.
+// receive is a receiver that refuses what is sent to /refuse, and is gone for
+// good at /gone.
 func receive(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/refuse" {
 		http.Error(w, "not here", http.StatusTeapot)
+		return
+	}
+	if r.URL.Path == "/gone" {
+		w.WriteHeader(http.StatusGone)
 		return
 	}
 	_, _ = io.WriteString(w, `{"taken":true}`)

@@ -129,6 +129,7 @@ func newAPI(o Options, mux *http.ServeMux) *api {
 	a.registerHolds()
 	a.registerDoctor()
 	a.registerDeliveries()
+	a.registerSendAgain()
 	a.registerAttempts()
 	a.registerTokens()
 	a.registerAccounts()

@@ -68,6 +68,7 @@ func calls(w world) []call {
 		{"get_delivery", "GET", at("/deliveries/%d", w.delivery), nil, 200},
 		{"list_attempts", "GET", at("/deliveries/%d/attempts", w.delivery), nil, 200},
 		{"list_all_attempts", "GET", at("/attempts"), nil, 200},
+		{"send_failed_again", "POST", at("/deliveries/send-again"), nil, 200},
 		{"retry_delivery", "POST", at("/deliveries/%d/retry", w.delivery), nil, 200},
 		{"delete_webhook", "DELETE", at("/webhooks/%d", w.webhook), nil, 204},
 		{"delete_incident", "DELETE", at("/incidents/%s", w.closedIncident), nil, 204},

@@ -87,13 +87,7 @@ func welcome(out io.Writer, a *App, version string) {
 	if c.File != "" && len(c.Declared.Servers) > 0 {
 		return
 	}
-	fmt.Fprintf(out, `
-Next:
-  1. Make a token:        export SCOUT_TOKEN=$(scout token create --name me --role admin --data %[1]s)
-  2. Add a server:        curl -H "Authorization: Bearer $SCOUT_TOKEN" -H 'Content-Type: application/json' %[2]s/api/v1/servers -d '{"name":"web-server-01","ip":"192.168.1.100"}'
-  3. or declare it all:   scout serve --config scout.yaml   (see scout.example.yaml)
-The API describes itself at %[2]s/api/v1/openapi.json
-`, shellWord(c.Data), a.URL())
+	fmt.Fprintf(out, "What to watch is said in the browser, in a file (scout serve --config scout.yaml) or through the API (%s/api/v1/openapi.json)\n", a.URL())
 }
 
 func shellWord(s string) string {

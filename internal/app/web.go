@@ -14,8 +14,11 @@ import (
 	"serverscout/internal/web"
 	"serverscout/internal/web/account"
 	"serverscout/internal/web/glance"
+	"serverscout/internal/web/history"
 	"serverscout/internal/web/holds"
+	"serverscout/internal/web/incidents"
 	"serverscout/internal/web/overview"
+	"serverscout/internal/web/search"
 	"serverscout/internal/web/ui"
 	"serverscout/internal/web/watch"
 	"serverscout/internal/web/webhooks"
@@ -33,6 +36,19 @@ func (a *App) dashboard() http.Handler {
 				NewToken: newToken(a.manager), Address: web.Address,
 			}),
 			overview.New(a.store, glances),
+			incidents.New(incidents.Options{
+				Store: a.store, Manager: a.manager, Acknowledged: acknowledged,
+				Acknowledge: func(ctx context.Context, id, by, note string) error {
+					_, err := a.manager.Acknowledge(ctx, id, by, note)
+					return err
+				},
+				Unacknowledge: func(ctx context.Context, id string) error {
+					_, err := a.manager.Unacknowledge(ctx, id)
+					return err
+				},
+			}),
+			history.New(history.Options{Store: a.store, Manager: a.manager}),
+			search.New(search.Options{Store: a.store}),
 			holds.New(a.store, a.manager),
 			watch.New(watch.Options{
 				Store: a.store, Manager: a.manager, ProbeNow: a.monitor.ProbeNow, Try: tryCheck,
@@ -45,6 +61,11 @@ func (a *App) dashboard() http.Handler {
 			}),
 		},
 	})
+}
+
+// acknowledged tells who took an incident on.
+func acknowledged(in scout.Incident) (by string, at time.Time, note string, ok bool) {
+	return in.AcknowledgedBy, in.AcknowledgedAt, in.AcknowledgeNote, !in.AcknowledgedAt.IsZero()
 }
 
 // tryCheck probes a check that need not be stored.
@@ -91,12 +112,12 @@ func recognise(url string) (scout.FormatMeta, bool) {
 const mostFailing = 3
 
 // tally counts what is not well, and says which webhooks are failing.
-func (a *App) tally(r *http.Request) (t ui.Tally, notices []ui.Notice, err error) {
-	checks, err := a.store.Tally(r.Context())
+func (a *App) tally(ctx context.Context) (t ui.Tally, notices []ui.Notice, err error) {
+	checks, err := a.store.Tally(ctx)
 	if err != nil {
 		return t, nil, err
 	}
-	failing, err := a.store.FindWebhooks(r.Context(), scout.WebhookFilter{Failing: scout.With}, 100)
+	failing, err := a.store.FindWebhooks(ctx, scout.WebhookFilter{Failing: scout.With}, 100)
 	if err != nil {
 		return t, nil, err
 	}

@@ -8,9 +8,11 @@ import (
 	"serverscout/internal/scout"
 )
 
-// Ledger is what manage needs of the store: a transaction, all or nothing.
+// Ledger is what manage needs of the store: a transaction, all or nothing, and
+// what may be sent again.
 type Ledger interface {
 	Update(ctx context.Context, fn func(Tx) error) error
+	DeliveryLister
 }
 
 // Tx is one transaction. What is not there is a NotFound error.

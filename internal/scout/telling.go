@@ -4,7 +4,6 @@ package scout
 type Telling struct {
 	WebhookID int64
 	Webhook   string
-	Owed      int      // how many deliveries it was owed so far
 	Delivery  Delivery // the one that matters: the first that has not ended, or else the latest
 	Attempt   Attempt  // the latest of Delivery, without what was sent and came back; zero before the first
 }

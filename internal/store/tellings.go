@@ -11,14 +11,14 @@ import (
 // where the latest waits behind another.
 func tellingsQuery(incidents int) string {
 	return `WITH owed AS (
-		SELECT incident_id, webhook_id, COUNT(*) AS n, MAX(id) AS latest FROM deliveries
+		SELECT incident_id, webhook_id, MAX(id) AS latest FROM deliveries
 		WHERE incident_id IN (` + placeholders(incidents) + `) GROUP BY incident_id, webhook_id),
 	matters AS (
-		SELECT owed.n, CASE WHEN l.after_id = 0 THEN l.id ELSE COALESCE((
+		SELECT CASE WHEN l.after_id = 0 THEN l.id ELSE COALESCE((
 			SELECT MIN(o.id) FROM deliveries o WHERE o.incident_id = l.incident_id AND o.webhook_id = l.webhook_id
 			AND o.status IN ('pending', 'sending')), l.id) END AS id
 		FROM owed CROSS JOIN deliveries l WHERE l.id = owed.latest)
-	SELECT m.n, ` + deliveryColumns + `, COALESCE(a.id, 0), COALESCE(a.number, 0), COALESCE(a.started_at, 0),
+	SELECT ` + deliveryColumns + `, COALESCE(a.id, 0), COALESCE(a.number, 0), COALESCE(a.started_at, 0),
 		COALESCE(a.duration_us, 0), COALESCE(a.outcome, ''), COALESCE(a.fault, ''), COALESCE(a.detail, ''),
 		COALESCE(a.retry_us, 0), COALESCE(a.status_code, 0), COALESCE(a.address, '')
 	FROM matters m CROSS JOIN deliveries d LEFT JOIN attempts a
@@ -43,8 +43,7 @@ func scanTelling(row scanner) (t scout.Telling, err error) {
 	var d deliveryRow
 	var started, took, retry int64
 	a := &t.Attempt
-	into := append([]any{&t.Owed}, d.into()...)
-	err = row.Scan(append(into, &a.ID, &a.Number, &started, &took, &a.Verdict.Outcome, &a.Verdict.Fault, &a.Verdict.Detail,
+	err = row.Scan(append(d.into(), &a.ID, &a.Number, &started, &took, &a.Verdict.Outcome, &a.Verdict.Fault, &a.Verdict.Detail,
 		&retry, &a.Status, &a.Address)...)
 	t.Delivery = d.decode()
 	t.WebhookID, t.Webhook = t.Delivery.WebhookID, t.Delivery.Webhook

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/gob"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -42,12 +43,20 @@ type Sessions struct {
 // NewSessions makes sessions whose cookie is for the paths below root, and for
 // HTTPS alone if secure is set.
 func NewSessions(store SessionStore, accounts Accounts, root string, secure bool) *Sessions {
-	m := scs.New()
-	m.Store = store
-	m.Lifetime, m.IdleTimeout = sessionLife, sessionIdle
-	m.Cookie.Name, m.Cookie.Path = "scout_session", root+"/"
-	m.Cookie.HttpOnly, m.Cookie.SameSite, m.Cookie.Secure = true, http.SameSiteLaxMode, secure
+	// Not by scs.New, which makes a store with a goroutine of its own first.
+	m := &scs.SessionManager{
+		Store: store, Lifetime: sessionLife, IdleTimeout: sessionIdle, Codec: scs.GobCodec{}, ErrorFunc: refuse,
+		Cookie: scs.SessionCookie{
+			Name: "scout_session", Path: root + "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: secure, Persist: true,
+		},
+	}
 	return &Sessions{manager: m, store: store, accounts: accounts}
+}
+
+// refuse answers where sessions cannot be read or written.
+func refuse(w http.ResponseWriter, _ *http.Request, err error) {
+	slog.Error("a session cannot be read or written", "error", err)
+	http.Error(w, "Server Scout cannot read or write its data now. Its log says why.", http.StatusServiceUnavailable)
 }
 
 // Begin signs an account in with the browser that sent a request. The token is
@@ -57,9 +66,12 @@ func (s *Sessions) Begin(r *http.Request, a scout.Account) error {
 	if err := s.manager.RenewToken(ctx); err != nil {
 		return err
 	}
-	_, err := s.store.Begin(ctx, s.manager.Token(ctx), a, Address(r), r.UserAgent(), time.Now().Add(sessionIdle))
+	_, err := s.store.Begin(ctx, s.manager.Token(ctx), a, Address(r), r.UserAgent(), s.manager.Deadline(ctx))
+	if err != nil {
+		return err
+	}
 	s.manager.Put(ctx, accountKey, a.ID)
-	return err
+	return nil
 }
 
 // End signs out the browser that sent a request.

@@ -4,6 +4,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -26,7 +27,7 @@ type Options struct {
 	Version  string
 	Areas    []Area
 	Sessions *Sessions
-	Tally    func(r *http.Request) (ui.Tally, []ui.Notice, error)
+	Tally    func(context.Context) (ui.Tally, []ui.Notice, error)
 	Changes  Changes         // nil: pages are never told of changes
 	Done     <-chan struct{} // closed when the server stops, to end the streams; nil: never
 	Now      func() time.Time

@@ -48,6 +48,36 @@ func (c *Client) SendAgain(ctx context.Context, id int64) (Answer[Delivery], err
 	return one[Delivery](ctx, c, call{method: http.MethodPost, path: at("deliveries", id, "retry")})
 }
 
+// FailedFilter says which failed deliveries to send again. Zero fields do not
+// narrow.
+type FailedFilter struct {
+	Since     time.Time `query:"since"` // when they failed
+	WebhookID int64     `query:"webhook_id"`
+	Server    string    `query:"server"`
+	Service   string    `query:"service"`
+	DryRun    bool      `query:"dry_run"` // count them and send nothing
+}
+
+// SentAgain is what became of sending failed deliveries again.
+type SentAgain struct {
+	DryRun bool       `json:"dry_run"`
+	Count  int        `json:"count"`
+	More   bool       `json:"more"`
+	Left   []NotAgain `json:"left"`
+}
+
+// NotAgain is a delivery that was not sent again, and why.
+type NotAgain struct {
+	DeliveryID int64  `json:"delivery_id"`
+	Webhook    string `json:"webhook"`
+	Why        string `json:"why"`
+}
+
+// SendFailedAgain sends failed deliveries again now.
+func (c *Client) SendFailedAgain(ctx context.Context, f FailedFilter) (Answer[SentAgain], error) {
+	return one[SentAgain](ctx, c, call{method: http.MethodPost, path: "/deliveries/send-again", query: parameters(f)})
+}
+
 // Attempt is an attempt as the API shows it.
 type Attempt struct {
 	Number     int       `json:"number"`

@@ -98,7 +98,7 @@ func (a *Area) makeFirst(r *page.Request) error {
 	if err := a.Sessions.Begin(r.Request, account); err != nil {
 		return err
 	}
-	return r.Redirect("add")
+	return r.Redirect("add?first=1")
 }
 
 func (a *Area) firstAccount(r *page.Request, f first) (scout.Account, error) {

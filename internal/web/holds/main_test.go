@@ -87,7 +87,7 @@ func setup(t *testing.T) *rig {
 	New(r.store, r.manager).Route(&page.Site{
 		Root: "/scout", Assets: ui.NewAssets(), Now: func() time.Time { return r.now }, Log: slog.New(slog.DiscardHandler),
 		Person:  func(*http.Request) (page.Person, bool) { return page.Person{ID: 1, Name: "ada", Role: r.role}, true },
-		Tally:   func(*http.Request) (ui.Tally, []ui.Notice, error) { return ui.Tally{}, nil, nil },
+		Tally:   func(context.Context) (ui.Tally, []ui.Notice, error) { return ui.Tally{}, nil, nil },
 		Flash:   func(_ context.Context, n ui.Notice) { r.told = append(r.told, n.Title) },
 		Flashes: func(context.Context) []ui.Notice { return nil },
 	}, r.mux)

@@ -1,6 +1,7 @@
 package incidents
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -15,6 +16,8 @@ import (
 
 // desk keeps who took which incident on.
 type desk struct {
+	ago time.Duration // when they were taken on; 5 minutes unless set
+
 	mu    sync.Mutex
 	taken map[string]acknowledgement
 }
@@ -36,7 +39,7 @@ func (d *desk) options() Options {
 				faults.Add("note", note, "must have at most 20 characters")
 				return faults.Err()
 			}
-			d.taken[id] = acknowledgement{by: by, note: note, at: noon.Add(-5 * time.Minute)}
+			d.taken[id] = acknowledgement{by: by, note: note, at: noon.Add(-cmp.Or(d.ago, 5*time.Minute))}
 			return nil
 		},
 		Unacknowledge: func(_ context.Context, id string) error {
@@ -125,7 +128,7 @@ func TestAcknowledgementStaysWithThePast(t *testing.T) {
 // tells.
 func TestAcknowledgementIsToldOnOnePage(t *testing.T) {
 	t.Parallel()
-	var d desk
+	d := desk{ago: 20 * time.Minute} // on the page between
 	r := setup(t, d.options())
 	in := r.begin(r.check("web-1", "HTTP"), "web-1", time.Hour)
 	in.event(happens{kind: scout.Opened, level: scout.Down, message: "refused"})
@@ -133,7 +136,7 @@ func TestAcknowledgementIsToldOnOnePage(t *testing.T) {
 		in.event(happens{kind: scout.Reminder, level: scout.Down, repeats: true, after: time.Duration(i+30) * time.Minute, message: "refused"})
 	}
 	page := "incidents/" + in.in.ID
-	r.post(page+"/acknowledge", nil, "/"+page) // at 11:55, before the event after 56 minutes
+	r.post(page+"/acknowledge", nil, "/"+page)
 	told, pages := 0, 0
 	for next := page + "?all=1"; next != ""; pages++ {
 		a := r.get(next)

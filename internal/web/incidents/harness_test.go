@@ -80,7 +80,9 @@ func setup(t *testing.T, o Options) *rig {
 func (r *rig) site() *page.Site {
 	return &page.Site{
 		Assets: ui.NewAssets(), Now: func() time.Time { return r.now }, Log: slog.New(slog.DiscardHandler),
-		Person:  func(*http.Request) (page.Person, bool) { return page.Person{ID: 1, Name: r.person}, r.person != "" },
+		Person: func(*http.Request) (page.Person, bool) {
+			return page.Person{ID: 1, Name: r.person, Role: "admin"}, r.person != ""
+		},
 		Tally:   func(context.Context) (ui.Tally, []ui.Notice, error) { return ui.Tally{}, nil, nil },
 		Flash:   func(_ context.Context, n ui.Notice) { r.mu.Lock(); defer r.mu.Unlock(); r.flash = append(r.flash, n) },
 		Flashes: func(context.Context) []ui.Notice { return nil },

@@ -18,6 +18,7 @@ type story struct {
 	r        *page.Request
 	serverID int64 // 0: the check was removed
 	told     told
+	held     []group[scout.Decision] // webhooks that are not told while it is open, and why
 	entries  []entry
 	payload  string // of the latest event; "" if there is none
 	ack      *acknowledgement
@@ -89,6 +90,7 @@ func (a *Area) tell(ctx context.Context, s *story, sel selection) error {
 	if sel.last().Seq >= s.Events {
 		w.acknowledged(s.r.Clock.Now)
 		s.payload = payload(sel.last())
+		s.held = heldBack(s.Incident, sel.last())
 	}
 	s.days()
 	return nil

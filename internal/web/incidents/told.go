@@ -129,3 +129,19 @@ func sendAgain(d scout.Delivery) string {
 		return ""
 	}
 }
+
+// heldBack lists the webhooks that were not told of the latest event of an open
+// incident, though they would hear it, with what keeps them from it.
+func heldBack(i scout.Incident, latest scout.Event) []group[scout.Decision] {
+	if !i.Open() {
+		return nil
+	}
+	var held []group[scout.Decision]
+	for _, d := range latest.Decisions {
+		switch d.Reason {
+		case scout.WebhookPaused, scout.Disabled, silenced, inMaintenance:
+			held = add(held, why(d.Reason), ui.Unknown, d)
+		}
+	}
+	return held
+}

@@ -45,14 +45,6 @@ func lasted(i scout.Incident, now time.Time) time.Duration {
 	return max(now.Sub(i.Began), 0)
 }
 
-// stateOf is the sign of an incident: of its level while it is open.
-func stateOf(i scout.Incident) ui.State {
-	if i.Open() {
-		return ui.StateOf(i.Level)
-	}
-	return ui.Up
-}
-
 // is completes a sentence about a service at a level.
 func is(l scout.Level) string {
 	switch l {
@@ -93,6 +85,12 @@ func eventSentence(e scout.Event) string {
 	}
 }
 
+// The reasons of silences and maintenance windows.
+const (
+	silenced      scout.Reason = "silenced"
+	inMaintenance scout.Reason = "maintenance"
+)
+
 // why says in words why an event did not go to a webhook, or why a delivery
 // ended undelivered.
 func why(r scout.Reason) string {
@@ -109,9 +107,9 @@ func why(r scout.Reason) string {
 		return "Never told that anything was wrong, so there was nothing to take back."
 	case scout.WebhookPaused:
 		return "Held back by a pause. When that ends and the incident is still open, it is told."
-	case "silenced":
+	case silenced:
 		return "Held back by a silence. When that ends and the incident is still open, it is told."
-	case "maintenance":
+	case inMaintenance:
 		return "Held back by a maintenance window. When that ends and the incident is still open, it is told."
 	case scout.Disabled:
 		return "Disabled, because the receiver said that it is gone. Resume the webhook to use it again."

@@ -40,7 +40,7 @@ type Site struct {
 	// Person tells who is signed in with a request; false for nobody.
 	Person func(*http.Request) (Person, bool)
 	// Tally counts what is not well, and gives the notices about it.
-	Tally func(*http.Request) (ui.Tally, []ui.Notice, error)
+	Tally func(context.Context) (ui.Tally, []ui.Notice, error)
 	// Flash keeps a notice for the next page that the same reader sees, and
 	// Flashes takes those that are kept.
 	Flash   func(context.Context, ui.Notice)
@@ -132,7 +132,9 @@ func (s *Site) signIn(r *Request) {
 
 func (s *Site) request(w http.ResponseWriter, in *http.Request) *Request {
 	r := &Request{Request: in, Out: w, site: s, Clock: ui.Clock{Now: s.Now(), Zone: zone(in)}}
-	r.Person, _ = s.Person(in)
+	if p, ok := s.Person(in); ok {
+		r.Person = p
+	}
 	return r
 }
 
@@ -214,7 +216,7 @@ func (r *Request) ShowAs(status int, p Page, body templ.Component) error {
 		shell.Theme = c.Value
 	}
 	if r.Person.Name != "" {
-		tally, notices, err := r.site.Tally(r.Request)
+		tally, notices, err := r.site.Tally(r.Context())
 		if err != nil {
 			return err
 		}

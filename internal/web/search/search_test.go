@@ -43,7 +43,9 @@ func setup(t *testing.T) *rig {
 	t.Cleanup(func() { r.ok(r.store.Close()) })
 	New(Options{r.store}).Route(&page.Site{
 		Assets: ui.NewAssets(), Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler),
-		Person:  func(*http.Request) (page.Person, bool) { return page.Person{ID: 1, Name: "Ann"}, true },
+		Person: func(*http.Request) (page.Person, bool) {
+			return page.Person{ID: 1, Name: "Ann", Role: scout.Admin}, true
+		},
 		Tally:   func(context.Context) (ui.Tally, []ui.Notice, error) { return ui.Tally{}, nil, nil },
 		Flashes: func(context.Context) []ui.Notice { return nil },
 	}, r.mux)

@@ -37,7 +37,6 @@ type checkView struct {
 	Certificate int
 	Certified   bool
 	Settings    []setting
-	Probed      *tried // what a probe on request saw; nil if there was none
 	Request     *page.Request
 	ConfigFile  string
 }
@@ -147,6 +146,9 @@ func (a *Area) history(r *page.Request, v *checkView) (err error) {
 		return err
 	}
 	v.Incidents = incidents[:min(len(incidents), latestIncidents)]
+	if v.Kind.Passive {
+		return nil // there is no latency to draw
+	}
 	v.Chart, err = a.chart(r, v.Check.ID, v.Range, incidents)
 	return err
 }
@@ -194,12 +196,8 @@ func (a *Area) probeNow(r *page.Request) error {
 	if r.Part() {
 		return r.ShowPart(outcomeOf(seen))
 	}
-	v, err := a.checkView(r)
-	if err != nil {
-		return err
-	}
-	v.Probed = &seen
-	return r.Show(page.Page{Title: v.Check.Name, Section: ui.Servers, Trail: serverTrail(v.Server)}, checkPage(v))
+	r.Tell(ui.Notice{State: seen.state(), Title: "Probed: " + outcome(result)})
+	return r.Redirect(checkPath(id))
 }
 
 func (a *Area) confirmDeleteCheck(r *page.Request) error {

@@ -104,9 +104,9 @@ func setup(t *testing.T) *rig {
 	area.Route(&page.Site{
 		Root: "/scout", Assets: ui.NewAssets(), Version: "1.2.3", Now: func() time.Time { return r.now }, Log: slog.New(slog.DiscardHandler),
 		Person: func(*http.Request) (page.Person, bool) {
-			return page.Person{ID: 1, Name: "anna", Role: scout.Editor}, true
+			return page.Person{ID: 1, Name: "anna", Role: scout.Admin}, true
 		},
-		Tally:   func(*http.Request) (ui.Tally, []ui.Notice, error) { return ui.Tally{}, nil, nil },
+		Tally:   func(context.Context) (ui.Tally, []ui.Notice, error) { return ui.Tally{}, nil, nil },
 		Flash:   func(_ context.Context, n ui.Notice) { r.flashes = append(r.flashes, n) },
 		Flashes: func(context.Context) []ui.Notice { return nil },
 	}, r.mux)

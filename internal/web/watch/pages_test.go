@@ -187,7 +187,10 @@ func TestOperations(t *testing.T) {
 	r.post(base+"/resume").goesTo(t, base)
 	a := r.part(base+"/probe").want(t, http.StatusOK, "Up", "It answers", "31 ms")
 	a.lacks(t, "<main")
-	r.post(base+"/probe").want(t, http.StatusOK, "SSH", "It answers", "Results")
+	r.post(base+"/probe").goesTo(t, base)
+	if last := r.flashes[len(r.flashes)-1].Title; last != "Probed: Up in 31 ms. It answers" {
+		t.Errorf("the next page says %q", last)
+	}
 	r.err = scout.Errorf(scout.Conflict, "check %d is not watched", ssh.ID)
 	r.part(base+"/probe").want(t, http.StatusConflict, "is not watched")
 	r.post("checks/99/pause").want(t, http.StatusNotFound)

@@ -115,7 +115,8 @@ func (d draft) faults() *scout.Faults {
 }
 
 // keys are the draft as manage reads it, for a format. With a stored webhook
-// they are a merge patch of it, which removes what the form does not have.
+// they are a merge patch of it, which removes what the form or the format does
+// not have.
 func (d draft) keys(format scout.FormatMeta, stored scout.Webhook) map[string]any {
 	headers := map[string]any{}
 	for _, h := range stored.Headers {
@@ -129,7 +130,9 @@ func (d draft) keys(format scout.FormatMeta, stored scout.Webhook) map[string]an
 		"match": map[string]any{"servers": d.Servers, "tags": d.Tags, "checks": d.Checks},
 	}
 	for name := range stored.Settings {
-		keys[name] = nil
+		if !slices.Contains(scout.FieldNames(format.Fields), name) {
+			keys[name] = nil
+		}
 	}
 	for _, f := range drawn(format) {
 		keys[f.Name] = valueOf(f, d.Settings[f.Name])

@@ -46,7 +46,8 @@ func TestEveryTarget(t *testing.T) {
 		"ntfy":      {"https://ntfy.sh/alerts-x7k2m9", "auto", nil, &fake.Ntfy{}, "ntfy", true, "ntfy"},
 		"gotify":    {"https://push.example.com/message", "gotify", map[string]string{"token": fake.GotifyToken}, &fake.Gotify{}, "Gotify", false, "Gotify"},
 		"mattermost": {
-			"https://chat.example.com" + fake.MattermostPath, "mattermost", map[string]string{"channel": "alerts"},
+			"https://chat.example.com" + fake.MattermostPath, "mattermost",
+			map[string]string{"channel": "alerts"},
 			&fake.Mattermost{}, "Mattermost", false, "Mattermost",
 		},
 	} {
@@ -132,14 +133,16 @@ func TestCreateRefuses(t *testing.T) {
 		field  string // "" for the form as a whole
 		says   string
 	}{
-		"no URL":            {func(f url.Values) { f.Set("url", " ") }, "url", "is missing"},
-		"not a URL":         {func(f url.Values) { f.Set("url", "hunter") }, "url", "http"},
-		"a name taken":      {func(f url.Values) { f.Set("name", "ops") }, "name", "already"},
-		"a long name":       {func(f url.Values) { f.Set("name", strings.Repeat("ü", 501)) }, "name", "500"},
-		"a strange format":  {func(f url.Values) { f.Set("format", "pigeon") }, "format", "must be one of"},
-		"no alert type":     {func(f url.Values) { f.Del("alert_types") }, "alert_types", "at least one"},
-		"a bad header":      {func(f url.Values) { f["header-name"], f["header-value"] = []string{"a b"}, []string{"hunter22"} }, "headers.a b", "not a header name"},
-		"a header twice":    {func(f url.Values) { f["header-name"], f["header-value"] = []string{"A", "a"}, []string{"hunter22", "2"} }, "headers.a", "twice"},
+		"no URL":           {func(f url.Values) { f.Set("url", " ") }, "url", "is missing"},
+		"not a URL":        {func(f url.Values) { f.Set("url", "hunter") }, "url", "http"},
+		"a name taken":     {func(f url.Values) { f.Set("name", "ops") }, "name", "already"},
+		"a long name":      {func(f url.Values) { f.Set("name", strings.Repeat("ü", 501)) }, "name", "500"},
+		"a strange format": {func(f url.Values) { f.Set("format", "pigeon") }, "format", "must be one of"},
+		"no alert type":    {func(f url.Values) { f.Del("alert_types") }, "alert_types", "at least one"},
+		"a bad header":     {func(f url.Values) { f["header-name"], f["header-value"] = []string{"a b"}, []string{"hunter22"} }, "headers.a b", "not a header name"},
+		"a header twice": {func(f url.Values) {
+			f["header-name"], f["header-value"] = []string{"A", "a"}, []string{"hunter22", "2"}
+		}, "headers.a", "twice"},
 		"a header's name":   {func(f url.Values) { f["header-name"], f["header-value"] = []string{"A"}, nil }, "headers.A", "needs a value"},
 		"a header's value":  {func(f url.Values) { f["header-name"], f["header-value"] = []string{""}, []string{"hunter22"} }, "headers.", "needs the name"},
 		"a masked header":   {func(f url.Values) { f["header-name"], f["header-value"] = []string{"A"}, []string{scout.Masked} }, "headers.A", "give the secret itself"},
@@ -246,7 +249,9 @@ func TestChange(t *testing.T) {
 				f.Del("match.servers")
 				f["match.checks"] = []string{"HTTP", " web-01/SSH "}
 			},
-			func(w *scout.Webhook) { w.Match = scout.Match{Tags: []string{"prod"}, Checks: []string{"HTTP", "web-01/SSH"}} },
+			func(w *scout.Webhook) {
+				w.Match = scout.Match{Tags: []string{"prod"}, Checks: []string{"HTTP", "web-01/SSH"}}
+			},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -50,7 +50,7 @@ func TestList(t *testing.T) {
 	for i, want := range [][]string{
 		{"well", "https://well.example.com/?key=" + scout.Masked, "Native JSON", "critical, recovery", "Well", "Delivered", "just now"},
 		{"unused", "Slack", "critical, warning, recovery", "Not used yet", "none yet"},
-		{"paused", "Paused", "held back", "Waiting", "Resume (2 waiting)"},
+		{"paused", "Paused", "held back", "Waiting", "Resume"},
 		{"disabled", "Disabled", "since just now", "The receiver said it is gone", "Resume"},
 		{"failing", "Failing", "since just now", "The receiver answered 404", "Pause"},
 		{"file", "from the file", "Not used yet", "Pause"},

@@ -27,7 +27,7 @@ func TestPauseAndResume(t *testing.T) {
 			t.Errorf("said was %q", r.said())
 		}
 		r.waits(w, 3)
-		r.get(path).is(200).says("Paused", "Resume (3 waiting)", "3 waiting to be sent")
+		r.get(path).is(200).says("Paused", "Resume (3 waiting)", "Waiting 3 messages")
 		r.post(path+"/resume", url.Values{"form-back": {"webhook"}}).leads(path)
 		if r.stored(w.ID).Paused || !strings.Contains(r.said(), "3 messages") {
 			t.Errorf("said was %q", r.said())

@@ -70,6 +70,9 @@ func TestPagesAreStrict(t *testing.T) {
 			}
 			inspect(t, name, n)
 		}
+		if n := len(page.all("*", "role=alert")); n > 0 != (name == "unknown") {
+			t.Errorf("%s: %d alerts", name, n)
+		}
 		if n := len(page.all("h1")); n != 1 {
 			t.Errorf("%s: %d headings of the first order", name, n)
 		}

@@ -89,7 +89,9 @@ func setup(t *testing.T) *rig {
 		Version: "1.2.3",
 		Now:     func() time.Time { return now },
 		Log:     slog.New(slog.NewTextHandler(t.Output(), nil)),
-		Person:  func(*http.Request) (page.Person, bool) { return page.Person{ID: 1, Name: "ada"}, true },
+		Person: func(*http.Request) (page.Person, bool) {
+			return page.Person{ID: 1, Name: "ada", Role: scout.Admin}, true
+		},
 		Tally:   func(context.Context) (ui.Tally, []ui.Notice, error) { return ui.Tally{}, nil, nil },
 		Flash:   func(_ context.Context, n ui.Notice) { r.told = append(r.told, n) },
 		Flashes: func(context.Context) []ui.Notice { return nil },

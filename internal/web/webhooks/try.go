@@ -2,6 +2,7 @@ package webhooks
 
 import (
 	"net/http"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -130,8 +131,12 @@ func adviceOn(status int) string {
 	}
 }
 
-// upper is a text with a capital at its beginning.
+// upper is a text with a capital at its beginning, unless that is a host name.
 func upper(text string) string {
+	word, _, _ := strings.Cut(text, " ")
+	if text == "" || strings.Contains(strings.TrimRight(word, ".,:"), ".") {
+		return text
+	}
 	first, size := utf8.DecodeRuneInString(text)
 	return string(unicode.ToUpper(first)) + text[size:]
 }

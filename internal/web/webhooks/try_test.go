@@ -222,9 +222,9 @@ func TestDiagnoseConcludes(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	for says, list := range map[string][]webhooks.Step{
-		"Every step passed":       steps[:1],
+		"Every step passed":        steps[:1],
 		"but look at: Certificate": steps[:2],
-		"What failed: Answer":     steps,
+		"What failed: Answer":      steps,
 	} {
 		r.engine.doctor = func(_ context.Context, _ scout.Webhook, report func(webhooks.Step)) error {
 			for _, s := range list {
