@@ -248,6 +248,7 @@ func TestWebhookFaults(t *testing.T) {
 		"name blank":       {object{"name": " "}, fault("name", " ", notBlank)},
 		"url null":         {object{"url": nil}, fault("url", "", urlHelp)},
 		"url type":         {object{"url": []any{"https://hunter2"}}, fault("url", "", "must be text, such as https://hooks.example.com/alerts")},
+		"url empty":        {object{"url": ""}, fault("url", "", "the URL is empty: write one such as https://hooks.example.com/path")},
 		"url scheme":       {object{"url": "ftp://ops:hunter2@example.com/"}, fault("url", "", "the URL must begin with https:// or http://")},
 		"url long":         {object{"url": "https://example.com/" + strings.Repeat("a", 4096)}, fault("url", "", "must be at most 4096 characters")},
 		"url masked":       {object{"url": "https://example.com/?k=" + scout.Masked}, fault("url", "", maskGiven)},

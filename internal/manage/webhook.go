@@ -42,8 +42,8 @@ func ParseWebhook(in map[string]any, checkURL func(string) error) (scout.Webhook
 	if w.Name != "" {
 		checkName("name", w.Name, &faults)
 	}
-	if !w.URL.Empty() {
-		faults.Join("url", checkURL(w.URL.Reveal()))
+	if raw, given := v["url"].(string); given {
+		faults.Join("url", checkURL(raw))
 	}
 	if format.Validate != nil {
 		faults.JoinNew(format.Validate(integration.Target{URL: w.URL.Reveal(), Settings: w.Settings, Headers: w.Headers}))

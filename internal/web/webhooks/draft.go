@@ -38,7 +38,9 @@ type header struct{ Name, Value string }
 func (h header) fieldOf() string { return scout.JoinPath("headers", h.Name) }
 
 // newDraft is what the form of a new webhook begins with.
-func newDraft() draft { return draft{Format: "auto", Alerts: scout.AllAlerts.Names()} }
+func newDraft() draft {
+	return draft{Format: "auto", Alerts: scout.AllAlerts.Names(), Settings: map[string]string{}}
+}
 
 // draftOf is a stored webhook as its form begins.
 func draftOf(w scout.Webhook) draft {
@@ -126,7 +128,7 @@ func (d draft) keys(format scout.FormatMeta, stored scout.Webhook) map[string]an
 		headers[h.Name] = h.Value
 	}
 	keys := map[string]any{
-		"url": orNil(d.URL), "name": orNil(d.Name), "format": d.Format, "alert_types": d.Alerts, "headers": headers,
+		"url": d.URL, "name": orNil(d.Name), "format": d.Format, "alert_types": d.Alerts, "headers": headers,
 		"match": map[string]any{"servers": d.Servers, "tags": d.Tags, "checks": d.Checks},
 	}
 	for name := range stored.Settings {

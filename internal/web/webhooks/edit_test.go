@@ -133,7 +133,7 @@ func TestCreateRefuses(t *testing.T) {
 		field  string // "" for the form as a whole
 		says   string
 	}{
-		"no URL":           {func(f url.Values) { f.Set("url", " ") }, "url", "is missing"},
+		"no URL":           {func(f url.Values) { f.Set("url", " ") }, "url", "the URL is empty"},
 		"not a URL":        {func(f url.Values) { f.Set("url", "hunter") }, "url", "http"},
 		"a name taken":     {func(f url.Values) { f.Set("name", "ops") }, "name", "already"},
 		"a long name":      {func(f url.Values) { f.Set("name", strings.Repeat("ü", 501)) }, "name", "500"},
@@ -269,6 +269,25 @@ func TestChange(t *testing.T) {
 			tt.want(&want)
 			same(t, r.stored(old.ID), want)
 		})
+	}
+}
+
+// TestSecretsStayWithTheirFormat does not hand one target's token to another
+// whose field has the same name.
+func TestSecretsStayWithTheirFormat(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	w := r.webhook(map[string]any{"name": "ops", "url": "https://hooks.example.com/a", "format": "ntfy", "topic": "alerts", "token": "hunter24"})
+	path := fmt.Sprintf("%s/%d", settings, w.ID)
+	form := r.get(path).form("webhook")
+	form.Set("format", "gotify")
+	part := r.part(settings+"/fields", form).is(200)
+	if token, _ := part.field("token"); token != "" {
+		t.Errorf("the token is %q", token)
+	}
+	page := r.post(path, form).is(422)
+	if token, wrong := page.field("token"); token != "" || wrong == "" {
+		t.Errorf("the token is %q, with the error %q", token, wrong)
 	}
 }
 

@@ -111,6 +111,9 @@ func (r *rig) area() *webhooks.Area {
 	return webhooks.New(webhooks.Options{
 		Store: r.store, Manager: r.manager, Engine: r.engine, Formats: formats,
 		Recognise: func(url string) (scout.FormatMeta, bool) {
+			if strings.Contains(url, scout.Masked) {
+				url = "" // no format has to know its target by a masked URL
+			}
 			f := integration.Recognise(url)
 			return f.FormatMeta, f.Name != "native"
 		},

@@ -135,6 +135,12 @@ var steps = []webhooks.Step{
 	{Name: "Payload", Outcome: webhooks.Skipped},
 }
 
+// wrapped is a writer as middleware hands it on: only http.ResponseController
+// finds what is inside.
+type wrapped struct{ http.ResponseWriter }
+
+func (w wrapped) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
 // TestDiagnoseStreams sees each step before the next is made.
 func TestDiagnoseStreams(t *testing.T) {
 	t.Parallel()
@@ -148,9 +154,11 @@ func TestDiagnoseStreams(t *testing.T) {
 		<-more
 		return nil
 	}
-	srv := httptest.NewServer(r.handler)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) { r.handler.ServeHTTP(wrapped{w}, req) }))
 	t.Cleanup(srv.Close)
-	request := partRequest(t.Context(), settings+"/diagnose", r.filled("url", "https://hooks.example.com/"))
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // what is kept back would never come
+	t.Cleanup(cancel)
+	request := partRequest(ctx, settings+"/diagnose", r.filled("url", "https://hooks.example.com/"))
 	u, err := url.Parse(srv.URL + request.URL.Path)
 	r.ok(err)
 	request.URL, request.RequestURI, request.Host = u, "", ""
