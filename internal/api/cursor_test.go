@@ -22,6 +22,8 @@ func TestPagesCoverTheList(t *testing.T) {
 		r.want(http.StatusCreated, "POST", "/api/v1/checks", map[string]any{"server_id": w.server, "kind": "tcp", "target": "a:1", "name": fmt.Sprint("c", n)})
 		r.want(http.StatusCreated, "POST", "/api/v1/webhooks", map[string]any{"name": fmt.Sprint("w", n), "url": "https://example.com/"})
 		r.seedIncident(w, began.Add(time.Hour))
+		r.want(http.StatusCreated, "POST", "/api/v1/status-pages", map[string]any{"title": fmt.Sprint("p", n), "groups": []any{map[string]any{"name": "All", "everything": true}}})
+		r.want(http.StatusCreated, "POST", fmt.Sprintf("/api/v1/status-pages/%d/notes", w.statusPage), map[string]any{"text": fmt.Sprint("n", n)})
 	}
 	lists := map[string]string{ // and the key that is never the same twice
 		"/api/v1/servers":    "id",
@@ -32,8 +34,10 @@ func TestPagesCoverTheList(t *testing.T) {
 		"/api/v1/events":     "id",
 		"/api/v1/deliveries": "id",
 		"/api/v1/attempts":   "id",
-		fmt.Sprintf("/api/v1/checks/%d/results", w.check):         "at",
-		fmt.Sprintf("/api/v1/deliveries/%d/attempts", w.delivery): "id",
+		fmt.Sprintf("/api/v1/checks/%d/results", w.check):          "at",
+		fmt.Sprintf("/api/v1/deliveries/%d/attempts", w.delivery):  "id",
+		"/api/v1/status-pages":                                     "id",
+		fmt.Sprintf("/api/v1/status-pages/%d/notes", w.statusPage): "id",
 	}
 	for path, key := range lists {
 		whole := keysOf(r.want(http.StatusOK, "GET", path+"?limit=500", nil), key)

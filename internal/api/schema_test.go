@@ -79,6 +79,12 @@ func TestFieldSchema(t *testing.T) {
 			`{"type":"object","additionalProperties":false,"properties":{"on":{"type":"boolean"}},"required":["on"]}`,
 		},
 		{
+			"groups",
+			scout.Field{Type: scout.TypeObjects, Min: 1, Max: 9, Fields: []scout.Field{{Name: "on", Type: scout.TypeBoolean, Required: true}}},
+			toCreate,
+			`{"type":"array","minItems":1,"maxItems":9,"items":{"type":"object","additionalProperties":false,"properties":{"on":{"type":"boolean"}},"required":["on"]}}`,
+		},
+		{
 			"a secret shown",
 			scout.Field{Type: scout.TypeString, Secret: true, Min: 16, Required: true},
 			toShow,

@@ -83,7 +83,7 @@ func (s *scene) handler() http.Handler {
 			if err != nil {
 				return page.Person{}, false
 			}
-			return page.Person{ID: 1, Name: c.Value}, true
+			return page.Person{ID: 1, Name: c.Value, Role: "admin"}, true
 		},
 		Tally:   func(context.Context) (ui.Tally, []ui.Notice, error) { return ui.Tally{}, nil, nil },
 		Flash:   s.flash,

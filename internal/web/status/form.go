@@ -108,7 +108,7 @@ func (d draft) keys() map[string]any {
 		})
 	}
 	return map[string]any{
-		"title": orNil(d.Title), "slug": orNil(d.Slug), "intro": orNil(d.Intro), "access": d.Access, "groups": groups,
+		"title": orNil(d.Title), "slug": orNil(d.Slug), "intro": orNil(d.Intro), "access": orNil(d.Access), "groups": groups,
 		"show_addresses": d.Addresses, "show_messages": d.Messages,
 	}
 }

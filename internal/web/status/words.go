@@ -86,16 +86,16 @@ func percent(a scout.Availability) string {
 	return ui.Percent(p, known)
 }
 
-// beats draws days as a bar, each with its uptime.
-func beats(days []glance.DayTotal) []ui.Beat {
+// beats draws days as a bar; says puts each of them into words.
+func beats(days []glance.DayTotal, says func(scout.Availability) string) []ui.Beat {
 	list := make([]ui.Beat, len(days))
 	for i, d := range days {
-		list[i] = ui.Beat{State: d.State(), At: d.At, Says: daySays(d.Spent)}
+		list[i] = ui.Beat{State: d.State(), At: d.At, Says: says(d.Spent)}
 	}
 	return list
 }
 
-// daySays is a day in words; "" where nothing was observed.
+// daySays is a service's day in words; "" where nothing was observed.
 func daySays(a scout.Availability) string {
 	if _, known := a.Percent(); !known {
 		return ""
