@@ -14,6 +14,7 @@ type world struct {
 	incident, closedIncident string
 	event, delivery          int64
 	token                    int64
+	account, session         int64
 }
 
 var began = time.Date(2026, 1, 15, 10, 30, 0, 123456000, time.UTC)
@@ -28,6 +29,7 @@ func (r *rig) populate() world {
 	w.check = r.want(http.StatusCreated, "POST", "/api/v1/checks", map[string]any{"server_id": w.server, "kind": "tcp", "target": "192.0.2.10:22", "name": "SSH"}).id()
 	w.webhook = r.want(http.StatusCreated, "POST", "/api/v1/webhooks", map[string]any{"name": "ops", "url": "https://hooks.example.com/a"}).id()
 	w.token = r.do(scout.Admin, "POST", "/api/v1/tokens", map[string]any{"name": "ci", "role": "viewer"}).id()
+	w.account, w.session = r.seedAccount("ada", "t")
 	w.incident = r.seedIncident(w, time.Time{})
 	w.closedIncident = r.seedIncident(w, began.Add(5*time.Minute+23*time.Second))
 	noErr(r.T, r.store.Update(r.Context(), func(tx *store.Tx) error {
@@ -91,4 +93,17 @@ func (r *rig) seedTest() {
 	r.Helper()
 	e := scout.Event{IncidentID: scout.NewTestID(began), Seq: 1, Kind: scout.Opened, Level: scout.Down, At: began, Began: began, Server: "test-server", Test: true}
 	noErr(r.T, r.store.Update(r.Context(), func(tx *store.Tx) error { return tx.InsertEvent(&e) }))
+}
+
+// seedAccount makes a viewer's account that is signed in, and one of an admin.
+func (r *rig) seedAccount(name, token string) (account, session int64) {
+	r.Helper()
+	noErr(r.T, r.store.Update(r.Context(), func(tx *store.Tx) error {
+		return tx.SaveAccount(&scout.Account{Name: name + "'s admin", Role: scout.Admin}, scout.NewSecret("hash"))
+	}))
+	a := scout.Account{Name: name, Role: scout.Viewer}
+	noErr(r.T, r.store.Update(r.Context(), func(tx *store.Tx) error { return tx.SaveAccount(&a, scout.NewSecret("hash")) }))
+	s, err := r.store.Sessions().Begin(r.Context(), token, a, "192.0.2.7", "Firefox", time.Now().Add(time.Hour))
+	noErr(r.T, err)
+	return a.ID, s.ID
 }

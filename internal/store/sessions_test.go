@@ -76,8 +76,15 @@ func TestSessionManager(t *testing.T) {
 		return string(text)
 	}
 	for _, step := range []struct{ method, path, want string }{
-		{"GET", "/", ""}, {"GET", "/", ""}, {"POST", "/in", ""}, {"GET", "/", "ada"}, {"GET", "/", "ada"},
-		{"POST", "/in", ""}, {"GET", "/", "ada"}, {"POST", "/out", ""}, {"GET", "/", ""},
+		{"GET", "/", ""},
+		{"GET", "/", ""},
+		{"POST", "/in", ""},
+		{"GET", "/", "ada"},
+		{"GET", "/", "ada"},
+		{"POST", "/in", ""},
+		{"GET", "/", "ada"},
+		{"POST", "/out", ""},
+		{"GET", "/", ""},
 	} {
 		if got := ask(step.method, step.path); got != step.want {
 			t.Errorf("%s %s = %q, want %q", step.method, step.path, got, step.want)
