@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
+	"github.com/alexedwards/scs/v2/memstore"
 
 	"serverscout/internal/scout"
 	"serverscout/internal/store"
@@ -42,6 +43,7 @@ func TestSessionManager(t *testing.T) {
 		t.Fatal(err)
 	}
 	manager := scs.New()
+	manager.Store.(*memstore.MemStore).StopCleanup() // it would go on for good
 	manager.Store, manager.IdleTimeout = s.Sessions(), time.Hour
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /in", signIn(manager, s.Sessions(), a))
