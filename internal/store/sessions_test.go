@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
-	"github.com/alexedwards/scs/v2/memstore"
 
 	"serverscout/internal/scout"
 	"serverscout/internal/store"
@@ -42,9 +41,12 @@ func TestSessionManager(t *testing.T) {
 	if err := s.Update(t.Context(), func(tx *store.Tx) error { return tx.SaveAccount(&a, scout.NewSecret("hash")) }); err != nil {
 		t.Fatal(err)
 	}
-	manager := scs.New()
-	manager.Store.(*memstore.MemStore).StopCleanup() // it would go on for good
-	manager.Store, manager.IdleTimeout = s.Sessions(), time.Hour
+	// Not by scs.New, which begins a goroutine that nobody can end for certain.
+	manager := &scs.SessionManager{
+		Store: s.Sessions(), Codec: scs.GobCodec{}, Lifetime: 24 * time.Hour, IdleTimeout: time.Hour,
+		Cookie:    scs.SessionCookie{Name: "session", Path: "/"},
+		ErrorFunc: func(w http.ResponseWriter, _ *http.Request, err error) { http.Error(w, err.Error(), http.StatusInternalServerError) },
+	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /in", signIn(manager, s.Sessions(), a))
 	mux.HandleFunc("POST /out", func(_ http.ResponseWriter, r *http.Request) { _ = manager.Destroy(r.Context()) })
