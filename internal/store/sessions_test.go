@@ -44,8 +44,10 @@ func TestSessionManager(t *testing.T) {
 	// Not by scs.New, which begins a goroutine that nobody can end for certain.
 	manager := &scs.SessionManager{
 		Store: s.Sessions(), Codec: scs.GobCodec{}, Lifetime: 24 * time.Hour, IdleTimeout: time.Hour,
-		Cookie:    scs.SessionCookie{Name: "session", Path: "/"},
-		ErrorFunc: func(w http.ResponseWriter, _ *http.Request, err error) { http.Error(w, err.Error(), http.StatusInternalServerError) },
+		Cookie: scs.SessionCookie{Name: "session", Path: "/"},
+		ErrorFunc: func(w http.ResponseWriter, _ *http.Request, err error) {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+		},
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /in", signIn(manager, s.Sessions(), a))
