@@ -85,6 +85,14 @@ func calls(w world) []call {
 		{"create_status_note", "POST", at("/status-pages/%d/notes", w.statusPage), map[string]any{"text": "We are on it."}, 201},
 		{"delete_status_note", "DELETE", at("/status-pages/%d/notes/%d", w.statusPage, w.statusNote), nil, 204},
 		{"delete_status_page", "DELETE", at("/status-pages/%d", w.statusPage), nil, 204},
+		{"list_accounts", "GET", at("/accounts"), nil, 200},
+		{"create_account", "POST", at("/accounts"), map[string]any{"name": "bob", "role": "viewer", "password": "correct horse battery"}, 201},
+		{"get_account", "GET", at("/accounts/%d", w.account), nil, 200},
+		{"list_sessions", "GET", at("/accounts/%d/sessions", w.account), nil, 200},
+		{"end_session", "DELETE", at("/accounts/%d/sessions/%d", w.account, w.session), nil, 204},
+		{"end_sessions", "DELETE", at("/accounts/%d/sessions", w.account), nil, 204},
+		{"change_account", "PATCH", at("/accounts/%d", w.account), map[string]any{"role": "editor"}, 200},
+		{"delete_account", "DELETE", at("/accounts/%d", w.account), nil, 204},
 		{"show_egress", "GET", at("/egress"), nil, 200},
 		{"stream", "GET", at("/stream"), nil, 200},
 		{"delete_check", "DELETE", at("/checks/%d", w.check), nil, 204},
@@ -127,7 +135,7 @@ func TestEveryOperation(t *testing.T) {
 func TestUnknownObjectsAreNotFound(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
-	nowhere := world{server: 99, check: 99, webhook: 99, event: 99, delivery: 99, token: 99, hold: 99, endedHold: 99, statusPage: 99, statusNote: 99, incident: "99", closedIncident: "99"}
+	nowhere := world{server: 99, check: 99, webhook: 99, event: 99, delivery: 99, token: 99, account: 99, session: 99, hold: 99, endedHold: 99, statusPage: 99, statusNote: 99, incident: "99", closedIncident: "99"}
 	for _, c := range calls(nowhere) {
 		if strings.Contains(c.path, "99") {
 			r.do(scout.Admin, c.method, c.path, c.body).problem(t, http.StatusNotFound, scout.NotFound)

@@ -152,7 +152,7 @@ func (d driver) parameter(t *rapid.T, p *huma.Param) string {
 	case p.Name == "Last-Event-ID":
 		return rapid.SampledFrom([]string{"0-0", "1-1", "99-99", "1", "x-y"}).Draw(t, p.Name)
 	case p.Name == "cursor":
-		list := rapid.SampledFrom([]string{"servers", "checks", "webhooks", "incidents", "events", "deliveries", "attempts", "all_attempts", "why", "tokens", "results", "holds", "status_pages", "status_notes"}).Draw(t, "list")
+		list := rapid.SampledFrom([]string{"servers", "checks", "webhooks", "incidents", "events", "deliveries", "attempts", "all_attempts", "why", "tokens", "results", "accounts", "sessions", "holds", "status_pages", "status_notes"}).Draw(t, "list")
 		return encodeCursor(list, rapid.SampledFrom([]string{"1", "0", "3000000000000000000", strings.Repeat("9", 40), "x"}).Draw(t, "key"))
 	default:
 		return fmt.Sprint(d.value(t, p.Schema, 0))

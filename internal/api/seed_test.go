@@ -17,6 +17,7 @@ type world struct {
 	token                    int64
 	hold, endedHold          int64
 	statusPage, statusNote   int64
+	account, session         int64
 }
 
 var began = time.Date(2026, 1, 15, 10, 30, 0, 123456000, time.UTC)
@@ -33,6 +34,7 @@ func (r *rig) populate() world {
 	w.token = r.do(scout.Admin, "POST", "/api/v1/tokens", map[string]any{"name": "ci", "role": "viewer"}).id()
 	w.hold, w.endedHold = r.seedHold("maintenance"), r.seedHold("silence")
 	r.want(http.StatusOK, "POST", fmt.Sprintf("/api/v1/holds/%d/end", w.endedHold), nil)
+	w.account, w.session = r.seedAccount("ada", "t")
 	w.incident = r.seedIncident(w, time.Time{})
 	w.closedIncident = r.seedIncident(w, began.Add(5*time.Minute+23*time.Second))
 	noErr(r.T, r.store.Update(r.Context(), func(tx *store.Tx) error {
@@ -115,4 +117,17 @@ func (r *rig) seedStatusPage(w world) (page, note int64) {
 	note = r.want(http.StatusCreated, "POST", fmt.Sprintf("/api/v1/status-pages/%d/notes", page),
 		map[string]any{"text": "We are restarting it.", "incident_id": w.incident}).id()
 	return page, note
+}
+
+// seedAccount makes a viewer's account that is signed in, and one of an admin.
+func (r *rig) seedAccount(name, token string) (account, session int64) {
+	r.Helper()
+	noErr(r.T, r.store.Update(r.Context(), func(tx *store.Tx) error {
+		return tx.SaveAccount(&scout.Account{Name: name + "'s admin", Role: scout.Admin}, scout.NewSecret("hash"))
+	}))
+	a := scout.Account{Name: name, Role: scout.Viewer}
+	noErr(r.T, r.store.Update(r.Context(), func(tx *store.Tx) error { return tx.SaveAccount(&a, scout.NewSecret("hash")) }))
+	s, err := r.store.Sessions().Begin(r.Context(), token, a, "192.0.2.7", "Firefox", time.Now().Add(time.Hour))
+	noErr(r.T, err)
+	return a.ID, s.ID
 }
