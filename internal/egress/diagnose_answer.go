@@ -158,7 +158,7 @@ func (d *diagnosis) credentials() (names []string, others bool) {
 func (d *diagnosis) time() scout.Finding {
 	f := scout.Finding{Step: scout.StepTime, Outcome: scout.FindingPassed, Took: time.Since(d.began)}
 	limit := seconds(d.client.timeout)
-	f.Says = fmt.Sprintf("it took %s in all, of %s that there are", seconds(f.Took.Round(time.Millisecond)), limit)
+	f.Says = fmt.Sprintf("it took %s in all; the limit is %s", seconds(f.Took.Round(time.Millisecond)), limit)
 	if f.Took > slow {
 		f.Outcome = scout.FindingWarned
 		f.Remedy = "let the receiver answer at once and do its work afterwards: what takes longer than " + limit + " has failed"
