@@ -11,7 +11,6 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
-	"io"
 	"log/slog"
 	"math/big"
 	"net"
@@ -22,6 +21,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -32,11 +32,11 @@ import (
 )
 
 // running starts a server on a free port and makes a token for it.
-func running(t *testing.T, c config.Config, log io.Writer) (a *App, token string) {
+func running(t *testing.T, c config.Config) (a *App, token string) {
 	t.Helper()
 	c.Listen, c.Data = "127.0.0.1:0", filepath.Join(t.TempDir(), "data")
 	c.Delivery = config.Delivery{Retry: deliver.DefaultRetry, GiveUpAfter: deliver.DefaultGiveUpAfter}
-	a, err := Start(t.Context(), c, Options{Version: "test", Log: slog.New(slog.NewTextHandler(log, nil))})
+	a, err := Start(t.Context(), c, Options{Version: "test", Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func send(t *testing.T, method, address, token, body string) *http.Response {
 func TestSubPath(t *testing.T) {
 	t.Parallel()
 	c := config.Config{PublicURL: "https://example.com/scout", TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}
-	a, token := running(t, c, io.Discard)
+	a, token := running(t, c)
 	for name, base := range map[string]string{
 		"itself":        a.URL(),
 		"passed-on":     behind(t, a, "").URL,
@@ -129,7 +129,7 @@ func TestSubPath(t *testing.T) {
 // TestStreamThroughAProxy follows what happens below a path, through a proxy.
 func TestStreamThroughAProxy(t *testing.T) {
 	t.Parallel()
-	a, token := running(t, config.Config{PublicURL: "https://example.com/scout"}, io.Discard)
+	a, token := running(t, config.Config{PublicURL: "https://example.com/scout"})
 	base := behind(t, a, "/scout").URL + "/scout/api/v1"
 	stream := send(t, "GET", base+"/stream", token, "")
 	send(t, "POST", base+"/servers", token, `{"name":"web-server-01"}`)
@@ -145,28 +145,37 @@ func TestStreamThroughAProxy(t *testing.T) {
 
 func TestReloadSaysWhatTakesARestart(t *testing.T) {
 	t.Parallel()
-	var log bytes.Buffer
-	a, _ := running(t, config.Config{PublicURL: "https://example.com/scout"}, &log)
-	same := a.config
-	same.PublicURL = "https://other.example.com/scout"
-	if err := a.Reload(t.Context(), same); err != nil {
-		t.Fatal(err)
+	now := config.Config{
+		Listen: "127.0.0.1:8080", Data: "/data", PublicURL: "https://example.com/scout",
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")},
 	}
-	if strings.Contains(log.String(), "take a restart") {
-		t.Errorf("nothing takes one, and the log says\n%s", &log)
+	tests := map[string]struct {
+		change func(*config.Config)
+		says   string // "" for nothing
+	}{
+		"nothing":    {func(*config.Config) {}, ""},
+		"the host":   {func(c *config.Config) { c.PublicURL = "https://other.example.com/scout" }, ""},
+		"the path":   {func(c *config.Config) { c.PublicURL = "https://example.com" }, `"the path of public_url"`},
+		"the proxy":  {func(c *config.Config) { c.TrustedProxies = nil }, "trusted_proxies"},
+		"TLS":        {func(c *config.Config) { c.TLS = config.TLS{CertFile: "/a", KeyFile: "/b"} }, "tls"},
+		"the places": {func(c *config.Config) { c.Listen, c.Data = ":1", "/other" }, `"listen, data"`},
 	}
-	other := a.config
-	other.Listen, other.Data, other.PublicURL = ":1", "/other", "https://example.com"
-	other.TLS = config.TLS{CertFile: "/a", KeyFile: "/b"}
-	other.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
-	if err := a.Reload(t.Context(), other); err != nil {
-		t.Fatal(err)
-	}
-	if want := `settings="listen, data, tls, trusted_proxies, the path of public_url"`; !strings.Contains(log.String(), want) {
-		t.Errorf("the log does not say %s:\n%s", want, &log)
-	}
-	if a.config.Listen == ":1" || a.config.TLS.On() {
-		t.Errorf("it counts as taken over: %+v", a.config)
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var log bytes.Buffer
+			a := &App{log: slog.New(slog.NewTextHandler(&log, nil)), config: now, root: now.Root()}
+			next := now
+			tt.change(&next)
+			got := a.keepFixed(next)
+			if said := log.Len() > 0; said != (tt.says != "") || !strings.HasSuffix(strings.TrimSpace(log.String()), tt.says) {
+				t.Errorf("the log says %q, want %q", &log, tt.says)
+			}
+			got.PublicURL = now.PublicURL // which alone is taken over
+			if !reflect.DeepEqual(got, now) {
+				t.Errorf("it counts as taken over: %+v", got)
+			}
+		})
 	}
 }
 
@@ -175,7 +184,7 @@ func TestHTTPS(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "scout.pem")
 	writeCertificate(t, file)
-	a, _ := running(t, config.Config{TLS: config.TLS{CertFile: file, KeyFile: file}}, io.Discard)
+	a, _ := running(t, config.Config{TLS: config.TLS{CertFile: file, KeyFile: file}})
 	address := a.listener.Addr().String()
 	dial := func(most uint16) (*tls.Conn, error) {
 		return tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}, MinVersion: tls.VersionTLS10, MaxVersion: most})
