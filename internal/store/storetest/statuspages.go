@@ -13,6 +13,7 @@ var statusPages = map[string]func(*world){
 	"a status page goes with its notes": statusPageDeleted,
 	"notes are kept":                    statusNoteRoundTrip,
 	"a note is taken off its page only": statusNoteDeleted,
+	"outlines have nothing sealed":      outlines,
 	"an incident's check is found":      checkOfIncident,
 }
 
@@ -143,4 +144,21 @@ func checkOfIncident(w *world) {
 		_, err := tx.CheckOfIncident("1")
 		return err
 	}), scout.NotFound)
+}
+
+func outlines(w *world) {
+	web, db := w.server("web-1"), w.server("db-1")
+	later, first := w.check(web.ID, "SSH"), w.check(web.ID, "HTTP")
+	first.Paused, first.ParentID = true, later.ID
+	w.update(func(tx *store.Tx) error { return tx.SaveCheck(&first) })
+	other := w.check(db.ID, "Postgres")
+	got, err := w.store.Outlines(w.Context())
+	w.ok(err)
+	outline := func(s scout.Server, c scout.Check) scout.Target {
+		return scout.Target{
+			Server: scout.Server{ID: s.ID, Name: s.Name, IP: s.IP, Tags: s.Tags},
+			Check:  scout.Check{ID: c.ID, ServerID: s.ID, Name: c.Name, Kind: c.Kind, ParentID: c.ParentID, Paused: c.Paused},
+		}
+	}
+	w.equal("the outlines", got, []scout.Target{outline(db, other), outline(web, first), outline(web, later)})
 }

@@ -171,6 +171,7 @@ func TestNotes(t *testing.T) {
 	}
 	r.has(r.want(http.StatusOK, screenOf(p, "/notes/1/delete")), "Delete this note?", "We are on it.")
 	r.want(http.StatusNotFound, screenOf(other, "/notes/1/delete"))
+	r.want(http.StatusNotFound, screenOf(p, "/notes/7/delete"))
 	if a := r.post(screenOf(other, "/notes/1/delete"), nil); a.status != http.StatusNotFound {
 		t.Errorf("a note of another page = %d", a.status)
 	}
