@@ -60,7 +60,7 @@ func (s *said) find(t *testing.T, ended <-chan error, pattern *regexp.Regexp) st
 	}
 }
 
-// start runs the program with a configuration. It is stopped after the test.
+// serveProgram runs the program with a configuration. It is stopped after the test.
 func serveProgram(t *testing.T, yaml string) program {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "scout.yaml")

@@ -20,7 +20,7 @@ import (
 
 // patience is how long a test may take in all. It is no measure of speed: the
 // race detector and other tests run beside it.
-const patience = 2 * time.Minute
+const patience = 5 * time.Minute
 
 // A site is a dashboard to look at.
 type site struct {
