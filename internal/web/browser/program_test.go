@@ -89,23 +89,7 @@ func serveProgram(t *testing.T, yaml string) program {
 	return program{site: site{base: base}, code: out.find(t, ended, regexp.MustCompile(`with this code: (\S+)`))}
 }
 
-// visited is a program whose first account was made; its tabs are signed in.
-func visited(t *testing.T, yaml string) program {
-	t.Helper()
-	p := serveProgram(t, yaml)
-	first := p.tab(t)
-	first.open("setup")
-	p.makeAccount(first)
-	p.signIn = func(at *tab) {
-		at.Helper()
-		at.open("sign-in")
-		at.fill("#field-name", person)
-		at.fill("#field-password", password)
-		at.follow("form.fields button")
-	}
-	return p
-}
-
+// makeAccount fills the form of the first account in.
 func (p program) makeAccount(at *tab) {
 	at.Helper()
 	at.fill("#field-code", p.code)
