@@ -191,8 +191,9 @@ func decodeClaims(claimed []claim) ([]scout.Job, error) {
 
 // SendAgain makes a delivery due now, whether it waits, has failed, was
 // cancelled or was delivered. It keeps its Webhook-Id and starts its retry
-// schedule anew. It waits its turn behind what is still owed of its incident
-// from before, so that a receiver is not told the end and then the beginning.
+// schedule anew. It takes its place in the row of what is still owed of its
+// incident: it waits behind what is from before, and what is from after waits
+// behind it, so that a receiver is not told the end and then the beginning.
 func (tx *Tx) SendAgain(id int64) error {
 	now := stored(tx.s.now())
 	n, err := tx.changed(`UPDATE deliveries SET status = 'pending', reason = ?, tries = 0, due_at = ?, delay_us = 0,
@@ -208,8 +209,11 @@ func (tx *Tx) SendAgain(id int64) error {
 	if n == 0 {
 		return tx.whyNotAgain(id)
 	}
+	_, err = tx.exec(`UPDATE deliveries SET after_id = ? WHERE status = 'pending' AND id = (SELECT MIN(e.id)
+		FROM deliveries d CROSS JOIN deliveries e WHERE d.id = ? AND e.incident_id = d.incident_id
+		AND e.webhook_id = d.webhook_id AND e.id > d.id AND e.status IN ('pending', 'sending'))`, id, id)
 	tx.notify(TopicDeliveries)
-	return nil
+	return err
 }
 
 func (tx *Tx) whyNotAgain(id int64) error {

@@ -12,6 +12,8 @@ var again = map[string]func(*world){
 	"what waits for a retry goes now":     againWaiting,
 	"what waits for another still waits":  againBehind,
 	"what goes again keeps its order":     againInOrder,
+	"what goes again is not overtaken":    againBetween,
+	"none is left behind one never told":  againNeverTold,
 	"what is being sent is refused":       againSending,
 	"a test is refused":                   againTest,
 	"a removed webhook is refused":        againRemoved,
@@ -88,6 +90,37 @@ func againInOrder(w *world) {
 	w.equal("claimed first", idsOf(first), []int64{down.Delivery.ID})
 	w.finish(w.delivered(first[0]))
 	w.equal("claimed behind it", w.claimIDs(h, 5), []int64{reminder.ID})
+}
+
+func againBetween(w *world) {
+	h := w.webhook("ops")
+	story := w.story()
+	down, reminder, up := story.pending(scout.Down, h), story.pending(scout.Down, h), story.pending(scout.Up, h)
+	w.play(h, []int64{down.ID, reminder.ID, up.ID}, []int{0, 1})
+	for _, d := range []scout.Delivery{down, up, reminder} {
+		w.ok(w.sendAgain(d.ID))
+	}
+	w.play(h, nil, nil)
+	w.equal("how they end", w.ends([]int64{down.ID, reminder.ID, up.ID}), "d d d")
+}
+
+// againNeverTold has two deliveries go again behind one that is given up, the
+// first of which is then cancelled: nothing but the other's place behind that
+// one says that it is still owed.
+func againNeverTold(w *world) {
+	h := sampleWebhook("ops")
+	h.AlertTypes = scout.Critical | scout.Recovery // easing to a warning is a recovery
+	w.update(func(tx *store.Tx) error { return tx.SaveWebhook(&h) })
+	story := w.story()
+	down, eased, worse := story.pending(scout.Down, h), story.pending(scout.Warning, h), story.pending(scout.Down, h)
+	all := []int64{down.ID, eased.ID, worse.ID}
+	w.play(h, all, []int{0, 2})
+	w.equal("how they end at first", w.ends(all), "f n f")
+	for _, d := range []scout.Delivery{down, worse, eased} {
+		w.ok(w.sendAgain(d.ID))
+	}
+	w.play(h, all, []int{0})
+	w.equal("how they end when sent again", w.ends(all), "f n d")
 }
 
 func againSending(w *world) {
