@@ -109,18 +109,6 @@ func WebhookFields() []scout.Field {
 	}
 }
 
-// matchField describes the group of keys that names servers, tags and checks.
-func matchField(help string) scout.Field {
-	texts := func(name, help, example string) scout.Field {
-		return scout.Field{Name: name, Type: scout.TypeStrings, Max: 1000, Help: help, Example: example}
-	}
-	return scout.Field{Name: "match", Type: scout.TypeObject, Help: help, Fields: []scout.Field{
-		texts("servers", "Names of servers.", "[web-server-01]"),
-		texts("tags", "Tags of servers.", "[prod]"),
-		texts("checks", "Names of checks, alone or as server/check.", "[HTTP, web-server-01/SSH]"),
-	}}
-}
-
 func formatNames() []string {
 	names := []string{}
 	for _, f := range integration.Formats() {

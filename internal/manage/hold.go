@@ -1,7 +1,6 @@
 package manage
 
 import (
-	"strings"
 	"time"
 
 	"serverscout/internal/scout"
@@ -50,7 +49,7 @@ func ParseHold(in map[string]any, now time.Time) (scout.Hold, error) {
 		faults.Add("until", "", "is missing: say when it ends, or with for how long it lasts")
 	}
 	holdEnd(v, &h, now, &faults)
-	holdMatch(v, h.Match, &faults)
+	judgeMatch("", h.Match, v["everything"] == true, &faults)
 	return h, faults.Err()
 }
 
@@ -73,24 +72,6 @@ func holdEnd(v map[string]any, h *scout.Hold, now time.Time, faults *scout.Fault
 		faults.Add(at, shown, "must be later than its beginning, %s", h.From.UTC().Format(time.RFC3339))
 	case h.Until.After(now.Add(longestHold)):
 		faults.Add(at, shown, "must be at most a year ahead")
-	}
-}
-
-// holdMatch judges what a hold covers: everything only where that is said.
-func holdMatch(v map[string]any, m scout.Match, faults *scout.Faults) {
-	everything, _ := v["everything"].(bool)
-	switch {
-	case m.Empty() && !everything:
-		faults.Add("match", "", "names nothing: name servers, tags or checks, or say everything: true")
-	case !m.Empty() && everything:
-		faults.Add("everything", "true", "cannot go with a match: leave one of them out")
-	}
-	for key, names := range map[string][]string{"servers": m.Servers, "tags": m.Tags, "checks": m.Checks} {
-		for i, name := range names {
-			if strings.TrimSpace(name) == "" {
-				faults.Add(index("match."+key, i), name, "must not be blank")
-			}
-		}
 	}
 }
 

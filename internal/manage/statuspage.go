@@ -29,16 +29,9 @@ func StatusPageFields() []scout.Field {
 }
 
 func statusGroupFields() []scout.Field {
-	names := func(name, help, example string) scout.Field {
-		return scout.Field{Name: name, Type: scout.TypeStrings, Max: 1000, Help: help, Example: example}
-	}
 	return []scout.Field{
 		{Name: "name", Type: scout.TypeString, Required: true, Min: 1, Max: longestTitle, Help: "The group's name on the page.", Example: "Web sites"},
-		{Name: "match", Type: scout.TypeObject, Help: "Which checks are in it: any within a key, all across keys.", Fields: []scout.Field{
-			names("servers", "Names of servers.", "[web-server-01]"),
-			names("tags", "Tags of servers.", "[prod]"),
-			names("checks", "Names of checks, alone or as server/check.", "[HTTP, web-server-01/SSH]"),
-		}},
+		matchField("Which checks are in it: any within a key, all across keys."),
 		{Name: "everything", Type: scout.TypeBoolean, Default: false, Help: "All checks are in it, in the place of a match."},
 	}
 }
@@ -90,25 +83,8 @@ func parseGroup(at string, keys map[string]any, faults *scout.Faults) scout.Stat
 	if g.Name != "" {
 		checkName(at+".name", g.Name, faults)
 	}
-	named := len(g.Match.Servers)+len(g.Match.Tags)+len(g.Match.Checks) > 0
-	switch {
-	case !named && !g.Everything:
-		faults.Add(at+".match", "", "names nothing: name servers, tags or checks, or say everything: true")
-	case named && g.Everything:
-		faults.Add(at+".everything", "true", "cannot go with a match: leave one of them out")
-	}
-	notBlank(at+".match.servers", g.Match.Servers, faults)
-	notBlank(at+".match.tags", g.Match.Tags, faults)
-	notBlank(at+".match.checks", g.Match.Checks, faults)
+	judgeMatch(at+".", g.Match, g.Everything, faults)
 	return g
-}
-
-func notBlank(at string, names []string, faults *scout.Faults) {
-	for i, name := range names {
-		if strings.TrimSpace(name) == "" {
-			faults.Add(index(at, i), name, "must not be blank")
-		}
-	}
 }
 
 // DescribeStatusPage is the inverse of ParseStatusPage.
@@ -116,8 +92,7 @@ func DescribeStatusPage(p scout.StatusPage) map[string]any {
 	groups := make([]any, 0, len(p.Groups))
 	for _, g := range p.Groups {
 		groups = append(groups, map[string]any{
-			"name": g.Name, "everything": g.Everything,
-			"match": map[string]any{"servers": list0(g.Match.Servers), "tags": list0(g.Match.Tags), "checks": list0(g.Match.Checks)},
+			"name": g.Name, "everything": g.Everything, "match": describeMatch(g.Match),
 		})
 	}
 	return map[string]any{

@@ -51,15 +51,6 @@ func ParseWebhook(in map[string]any, checkURL func(string) error) (scout.Webhook
 	return w, faults.Err()
 }
 
-func match(v map[string]any) scout.Match {
-	m, _ := v["match"].(map[string]any)
-	return scout.Match{Servers: strs(m, "servers"), Tags: strs(m, "tags"), Checks: strs(m, "checks")}
-}
-
-func describeMatch(m scout.Match) map[string]any {
-	return map[string]any{"servers": list0(m.Servers), "tags": list0(m.Tags), "checks": list0(m.Checks)}
-}
-
 func secret(key string, v map[string]any, faults *scout.Faults) scout.Secret {
 	s := str(v, key)
 	if s == "" {

@@ -52,14 +52,10 @@ type StatusGroup struct {
 	Everything bool   `json:"everything,omitempty"`
 }
 
-// Covers reports whether a check is in the group: any within a key of the
-// match, all across keys.
+// Covers reports whether a check is in the group. A match that names nothing
+// covers everything, here only if the group says so.
 func (g StatusGroup) Covers(server Server, check string) bool {
-	m := g.Match
-	named := len(m.Servers) == 0 || slices.Contains(m.Servers, server.Name)
-	tagged := len(m.Tags) == 0 || slices.ContainsFunc(m.Tags, func(tag string) bool { return slices.Contains(server.Tags, tag) })
-	meant := len(m.Checks) == 0 || slices.Contains(m.Checks, check) || slices.Contains(m.Checks, server.Name+"/"+check)
-	return g.Everything || named && tagged && meant && len(m.Servers)+len(m.Tags)+len(m.Checks) > 0
+	return g.Everything || !g.Match.Empty() && g.Match.Covers(server.Name, server.Tags, check)
 }
 
 // StatusNote is what a person says on a status page, of an incident or of the
