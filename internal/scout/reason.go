@@ -18,6 +18,10 @@ func (r Reason) Describe() string {
 		return "the webhook was never told what this would end"
 	case WebhookPaused:
 		return "the webhook was paused"
+	case Silenced:
+		return "a silence was in force"
+	case InMaintenance:
+		return "a maintenance window was in force"
 	case Disabled:
 		return "the webhook was disabled, as its receiver had said that it is gone"
 	case WebhookRemoved:

@@ -44,6 +44,8 @@ func TestWhy(t *testing.T) {
 		{"already told", AlreadyTold, &fine, nil, "", "Not sent: the webhook had been told this already.", time.Time{}},
 		{"never told", NeverTold, &fine, nil, "", "Not sent: the webhook was never told what this would end.", time.Time{}},
 		{"still waiting", StillWaiting, &fine, nil, "", "Not sent: an earlier message of the incident still waited to be sent.", time.Time{}},
+		{"silenced", Silenced, &fine, nil, "", "Not sent: a silence was in force.", time.Time{}},
+		{"in maintenance", InMaintenance, &fine, nil, "", "Not sent: a maintenance window was in force.", time.Time{}},
 		{"made later", MadeLater, &fine, nil, "", "Not sent: the webhook was made after the event.", time.Time{}},
 		{"a reason of tomorrow", "full_moon", &fine, nil, "", "Not sent: full moon.", time.Time{}},
 		{"was paused", WebhookPaused, &fine, nil, "", "Not sent: the webhook was paused.", time.Time{}},
@@ -131,7 +133,7 @@ func TestExplainHasAnItemForEachWebhook(t *testing.T) {
 func TestReasonsAreDescribed(t *testing.T) {
 	t.Parallel()
 	for _, r := range []Reason{
-		Owed, NotSelected, Filtered, AlreadyTold, NeverTold, WebhookPaused, Disabled, WebhookRemoved, GaveUp, Gone, TestFailed, CaughtUp, StillWaiting, MadeLater,
+		Owed, NotSelected, Filtered, AlreadyTold, NeverTold, WebhookPaused, Silenced, InMaintenance, Disabled, WebhookRemoved, GaveUp, Gone, TestFailed, CaughtUp, StillWaiting, MadeLater,
 	} {
 		if text := r.Describe(); text == strings.ReplaceAll(string(r), "_", " ") {
 			t.Errorf("%s is described as %q", r, text)

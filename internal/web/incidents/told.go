@@ -139,7 +139,7 @@ func heldBack(i scout.Incident, latest scout.Event) []group[scout.Decision] {
 	var held []group[scout.Decision]
 	for _, d := range latest.Decisions {
 		switch d.Reason {
-		case scout.WebhookPaused, scout.Disabled, silenced, inMaintenance:
+		case scout.WebhookPaused, scout.Disabled, scout.Silenced, scout.InMaintenance:
 			held = add(held, why(d.Reason), ui.Unknown, d)
 		}
 	}

@@ -85,12 +85,6 @@ func eventSentence(e scout.Event) string {
 	}
 }
 
-// The reasons of silences and maintenance windows.
-const (
-	silenced      scout.Reason = "silenced"
-	inMaintenance scout.Reason = "maintenance"
-)
-
 // why says in words why an event did not go to a webhook, or why a delivery
 // ended undelivered.
 func why(r scout.Reason) string {
@@ -107,9 +101,9 @@ func why(r scout.Reason) string {
 		return "Never told that anything was wrong, so there was nothing to take back."
 	case scout.WebhookPaused:
 		return "Held back by a pause. When that ends and the incident is still open, it is told."
-	case silenced:
+	case scout.Silenced:
 		return "Held back by a silence. When that ends and the incident is still open, it is told."
-	case inMaintenance:
+	case scout.InMaintenance:
 		return "Held back by a maintenance window. When that ends and the incident is still open, it is told."
 	case scout.Disabled:
 		return "Disabled, because the receiver said that it is gone. Resume the webhook to use it again."
