@@ -14,8 +14,6 @@ type StatusTx interface {
 	DeleteStatusPage(id int64) error // with its notes
 	AddStatusNote(n *scout.StatusNote) error
 	DeleteStatusNote(pageID, id int64) error
-	// CheckOfIncident returns the check's id; the check may be gone.
-	CheckOfIncident(incidentID string) (int64, error)
 }
 
 // CreateStatusPage makes a status page from its keys.
@@ -118,11 +116,11 @@ func onPage(tx Tx, p scout.StatusPage, incidentID string) error {
 }
 
 func showsIncident(tx Tx, p scout.StatusPage, incidentID string) (bool, error) {
-	id, err := tx.CheckOfIncident(incidentID)
+	i, err := tx.Incident(incidentID)
 	if err != nil {
 		return false, notFoundIsNo(err)
 	}
-	c, err := tx.Check(id)
+	c, err := tx.Check(i.CheckID) // it may be gone
 	if err != nil {
 		return false, notFoundIsNo(err)
 	}

@@ -63,12 +63,12 @@ func (s *Store) firstAt(ctx context.Context, table, column string, t time.Time) 
 	return low, nil
 }
 
-// manyDeliveries is from how many on a list is read from the newest delivery
-// on, passing over what is not looked for, instead of gathering those that are:
-// then every page of it lies near.
-const manyDeliveries = 5000
+// manyCandidates is from how many on a list is read from the newest on, passing
+// over what is not looked for, instead of gathering what is: then every page of
+// it lies near.
+const manyCandidates = 5000
 
-// candidates are the deliveries among which are all that a filter lets through
+// candidates are the deliveries, or the incidents, among which are all that a filter lets through
 // by server, service and text: those of the incidents and webhooks that have
 // such a name, and the tests, which have no incident.
 type candidates struct {
@@ -108,8 +108,8 @@ func (s *Store) candidates(ctx context.Context, f scout.DeliveryFilter) (c candi
 func (s *Store) few(ctx context.Context, c candidates) (candidates, error) {
 	var n int
 	err := s.read.QueryRowContext(ctx, s.dialect.bind("SELECT COUNT(*) FROM (SELECT 1 FROM ("+c.query+") LIMIT ?)"),
-		append(c.args[:len(c.args):len(c.args)], manyDeliveries)...).Scan(&n)
-	if err != nil || n == manyDeliveries {
+		append(c.args[:len(c.args):len(c.args)], manyCandidates)...).Scan(&n)
+	if err != nil || n == manyCandidates {
 		return candidates{}, err
 	}
 	return c, nil

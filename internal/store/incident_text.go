@@ -2,10 +2,6 @@ package store
 
 import "context"
 
-// manyIncidents is from how many on a list is read from the newest incident on,
-// passing over what is not looked for: then every page of it lies near.
-const manyIncidents = 5000
-
 // incidentsByText finds the incidents among which are all that have a text in
 // the name of the server or the service. Without a text, and where too many
 // come into question, it finds none.
@@ -20,11 +16,5 @@ func (s *Store) incidentsByText(ctx context.Context, text string) (c candidates,
 		}
 		c.or("SELECT id FROM incidents WHERE "+column+" IN ("+placeholders(len(names))+")", names...)
 	}
-	var n int
-	err = s.read.QueryRowContext(ctx, s.dialect.bind("SELECT COUNT(*) FROM (SELECT 1 FROM ("+c.query+") LIMIT ?)"),
-		append(c.args, manyIncidents)...).Scan(&n)
-	if err != nil || n == manyIncidents {
-		return candidates{}, err
-	}
-	return c, nil
+	return s.few(ctx, c)
 }

@@ -237,20 +237,6 @@ func (b *batch) setMark(name string, at time.Time) error {
 	return err
 }
 
-// Rollups lists a check's rollups of a window length (5 minutes or 1 hour)
-// that start in [from, to), oldest first.
-func (s *Store) Rollups(ctx context.Context, checkID int64, length time.Duration, from, to time.Time) ([]scout.Rollup, error) {
-	return collect(func(row scanner) (r scout.Rollup, err error) {
-		var start, low, mid, high int64
-		err = row.Scan(&start, &r.Up, &r.Warning, &r.Down, &low, &mid, &high)
-		r.CheckID = checkID
-		r.Start, r.Min, r.Median, r.Max = instant(start), duration(low), duration(mid), duration(high)
-		return r, err
-	})(s.results.read.QueryContext(ctx, s.dialect.bind(`SELECT start, up, warning, down, latency_min, latency_p50, latency_max
-		FROM rollups WHERE window_us = ? AND check_id = ? AND start >= ? AND start < ? ORDER BY start`),
-		micros(length), checkID, stored(from), stored(to)))
-}
-
 // Tidy rolls up and prunes now, in both databases, as the store does by itself
 // once in a while.
 func (s *Store) Tidy(ctx context.Context) error {

@@ -6,19 +6,22 @@ import (
 	"serverscout/internal/scout"
 )
 
+// countsOfChecks counts checks by how they are, and yields no number where
+// there are none.
+const countsOfChecks = `SUM(CASE WHEN c.paused = 0 AND l.level = 3 THEN 1 ELSE 0 END) AS down,
+			SUM(CASE WHEN c.paused = 0 AND l.level = 2 THEN 1 ELSE 0 END) AS warning,
+			SUM(CASE WHEN c.paused = 0 AND COALESCE(l.level, 0) = 0 THEN 1 ELSE 0 END) AS unknown,
+			SUM(c.paused) AS paused,
+			SUM(CASE WHEN c.paused = 0 AND l.level = 1 THEN 1 ELSE 0 END) AS up
+		FROM checks c LEFT JOIN check_states l ON l.check_id = c.id`
+
 // countedServers yields each server with how many of its checks are down, at a
 // warning, unknown, paused and up.
 const countedServers = `SELECT s.id AS id, s.name AS name, s.ip AS ip, s.tags AS tags, s.source, s.revision, s.created_at, s.updated_at,
 	COALESCE(n.down, 0) AS down, COALESCE(n.warning, 0) AS warning, COALESCE(n.unknown, 0) AS unknown,
 	COALESCE(n.paused, 0) AS paused, COALESCE(n.up, 0) AS up
 	FROM servers s LEFT JOIN (
-		SELECT c.server_id AS server_id,
-			SUM(CASE WHEN c.paused = 0 AND l.level = 3 THEN 1 ELSE 0 END) AS down,
-			SUM(CASE WHEN c.paused = 0 AND l.level = 2 THEN 1 ELSE 0 END) AS warning,
-			SUM(CASE WHEN c.paused = 0 AND COALESCE(l.level, 0) = 0 THEN 1 ELSE 0 END) AS unknown,
-			SUM(c.paused) AS paused,
-			SUM(CASE WHEN c.paused = 0 AND l.level = 1 THEN 1 ELSE 0 END) AS up
-		FROM checks c LEFT JOIN check_states l ON l.check_id = c.id GROUP BY c.server_id
+		SELECT c.server_id AS server_id, ` + countsOfChecks + ` GROUP BY c.server_id
 	) n ON n.server_id = s.id`
 
 // standing is what CheckCounts.Standing says, for a database.

@@ -117,10 +117,3 @@ func (s *Store) ListStatusNotes(ctx context.Context, f scout.StatusNoteFilter, l
 	end, args := w.list("id DESC", limit)
 	return collect(scanStatusNote)(s.read.QueryContext(ctx, s.dialect.bind("SELECT "+statusNoteColumns+" FROM status_notes"+end), args...))
 }
-
-// CheckOfIncident returns the id of the check that an incident is of, or
-// NotFound. The check may be gone.
-func (tx *Tx) CheckOfIncident(incidentID string) (checkID int64, err error) {
-	err = tx.row("SELECT check_id FROM incidents WHERE id = ?", incidentID).Scan(&checkID)
-	return checkID, missing(err, "incident", incidentID)
-}

@@ -134,14 +134,14 @@ func checkOfIncident(w *world) {
 		return tx.SaveIncident(scout.Incident{ID: id, CheckID: 42, Opened: w.clock.Now()})
 	})
 	w.update(func(tx *store.Tx) error {
-		check, err := tx.CheckOfIncident(id)
-		if check != 42 {
-			w.Errorf("the check is %d", check)
+		in, err := tx.Incident(id)
+		if in.CheckID != 42 {
+			w.Errorf("the check is %d", in.CheckID)
 		}
 		return err
 	})
 	w.code(w.store.Update(w.Context(), func(tx *store.Tx) error {
-		_, err := tx.CheckOfIncident("1")
+		_, err := tx.Incident("1")
 		return err
 	}), scout.NotFound)
 }
