@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"serverscout/internal/deliver"
 	"serverscout/internal/integration"
 	"serverscout/internal/probe"
 	"serverscout/internal/scout"
@@ -56,7 +55,7 @@ func (a *App) dashboard() http.Handler {
 				Services: probe.Services, PingURL: a.pingURL, ConfigFile: a.config.File,
 			}),
 			webhooks.New(webhooks.Options{
-				Store: a.store, Manager: a.manager, Engine: webhookEngine{a.engine}, Formats: formats(), Recognise: recognise,
+				Store: a.store, Manager: a.manager, Engine: a.engine, Formats: formats(), Recognise: recognise,
 				PreviewCSS: integration.PreviewCSS(), NewSecret: func() string { return integration.NewSecret().Reveal() },
 				Egress: func() webhooks.Egress { return webhooks.Egress(a.egress()) },
 			}),
@@ -83,17 +82,6 @@ func (a *App) pingURL(r *http.Request, token string) string {
 		base = r.URL.Scheme + "://" + r.Host
 	}
 	return base + "/heartbeats/" + token
-}
-
-// webhookEngine is the engine as the screens of webhooks see it.
-type webhookEngine struct{ *deliver.Engine }
-
-func (e webhookEngine) Diagnose(ctx context.Context, w scout.Webhook, report func(webhooks.Step)) error {
-	return e.Engine.Diagnose(ctx, w, func(f scout.Finding) {
-		report(webhooks.Step{
-			Name: f.Step.Title(), Outcome: webhooks.Outcome(f.Outcome), Says: f.Says, Remedy: f.Remedy, Took: f.Took, Facts: f.Facts,
-		})
-	})
 }
 
 func formats() []scout.FormatMeta {

@@ -50,10 +50,10 @@ func (l ledger) Update(ctx context.Context, fn func(manage.Tx) error) error {
 // engine is the real one, with a doctor that a test makes.
 type engine struct {
 	*deliver.Engine
-	doctor func(context.Context, scout.Webhook, func(webhooks.Step)) error
+	doctor func(context.Context, scout.Webhook, func(scout.Finding)) error
 }
 
-func (e *engine) Diagnose(ctx context.Context, w scout.Webhook, report func(webhooks.Step)) error {
+func (e *engine) Diagnose(ctx context.Context, w scout.Webhook, report func(scout.Finding)) error {
 	return e.doctor(ctx, w, report)
 }
 

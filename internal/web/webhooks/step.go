@@ -2,40 +2,19 @@ package webhooks
 
 import (
 	"strings"
-	"time"
 
+	"serverscout/internal/scout"
 	"serverscout/internal/web/ui"
 )
 
-// A Step is one step of a diagnosis, with what was found.
-type Step struct {
-	Name    string
-	Outcome Outcome
-	Says    string // one sentence: what was found
-	Remedy  string // one sentence: what to do; "" when there is nothing to do
-	Took    time.Duration
-	Facts   [][2]string // name and value
-}
-
-// Outcome is how a step of a diagnosis ended.
-type Outcome string
-
-// The outcomes of a step. A step that needs one that failed is skipped.
-const (
-	Passed  Outcome = "passed"
-	Warned  Outcome = "warned"
-	Failed  Outcome = "failed"
-	Skipped Outcome = "skipped"
-)
-
-// state is an outcome as its shape and colour.
-func (o Outcome) state() ui.State {
+// stateOf is how a step of a diagnosis ended as its shape and colour.
+func stateOf(o scout.FindingOutcome) ui.State {
 	switch o {
-	case Passed:
+	case scout.FindingPassed:
 		return ui.Up
-	case Warned:
+	case scout.FindingWarned:
 		return ui.Warning
-	case Failed:
+	case scout.FindingFailed:
 		return ui.Down
 	default:
 		return ui.Unknown
@@ -43,14 +22,14 @@ func (o Outcome) state() ui.State {
 }
 
 // concluded sums a diagnosis up in a state and a sentence.
-func concluded(steps []Step) (ui.State, string) {
+func concluded(findings []scout.Finding) (ui.State, string) {
 	var failed, warned []string
-	for _, s := range steps {
-		switch s.Outcome {
-		case Failed:
-			failed = append(failed, s.Name)
-		case Warned:
-			warned = append(warned, s.Name)
+	for _, f := range findings {
+		switch f.Outcome {
+		case scout.FindingFailed:
+			failed = append(failed, f.Step.Title())
+		case scout.FindingWarned:
+			warned = append(warned, f.Step.Title())
 		}
 	}
 	switch {

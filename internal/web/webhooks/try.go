@@ -63,11 +63,11 @@ func (a *Area) diagnose(r *page.Request) error {
 		if r.Part() {
 			return a.stream(r, w)
 		}
-		var steps []Step
-		if err := a.Engine.Diagnose(r.Context(), w, func(s Step) { steps = append(steps, s) }); err != nil {
+		var findings []scout.Finding
+		if err := a.Engine.Diagnose(r.Context(), w, func(f scout.Finding) { findings = append(findings, f) }); err != nil {
 			return err
 		}
-		return a.again(r, http.StatusOK, f, nil, diagnosis(steps))
+		return a.again(r, http.StatusOK, f, nil, diagnosis(findings))
 	})
 }
 
@@ -78,13 +78,13 @@ func (a *Area) stream(r *page.Request, w scout.Webhook) error {
 		return err
 	}
 	flush := http.NewResponseController(r.Out).Flush
-	var steps []Step
-	err := a.Engine.Diagnose(r.Context(), w, func(s Step) {
-		steps = append(steps, s)
-		_ = step(s).Render(r.Context(), r.Out) // who left sees no more of it
+	var findings []scout.Finding
+	err := a.Engine.Diagnose(r.Context(), w, func(f scout.Finding) {
+		findings = append(findings, f)
+		_ = step(f).Render(r.Context(), r.Out) // who left sees no more of it
 		_ = flush()
 	})
-	end := conclusion(steps)
+	end := conclusion(findings)
 	if err != nil {
 		end = ui.Fault("The diagnosis could not be finished. " + upper(err.Error()))
 	}

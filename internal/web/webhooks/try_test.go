@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"serverscout/internal/scout"
-	"serverscout/internal/web/webhooks"
 )
 
 // TestWebhookTest looks at the answers of receivers, before and after saving,
@@ -128,11 +127,11 @@ func TestDeclaredWebhook(t *testing.T) {
 }
 
 // steps are one of each outcome.
-var steps = []webhooks.Step{
-	{Name: "DNS", Outcome: webhooks.Passed, Says: "it has 1 address", Took: 12 * time.Millisecond, Facts: [][2]string{{"Address", "192.0.2.1"}}},
-	{Name: "Certificate", Outcome: webhooks.Warned, Says: "it expires in 3 days", Remedy: "renew it <soon>"},
-	{Name: "Answer", Outcome: webhooks.Failed, Says: "404", Remedy: "check the URL"},
-	{Name: "Payload", Outcome: webhooks.Skipped},
+var steps = []scout.Finding{
+	{Step: "DNS", Outcome: scout.FindingPassed, Says: "it has 1 address", Took: 12 * time.Millisecond, Facts: [][2]string{{"Address", "192.0.2.1"}}},
+	{Step: "Certificate", Outcome: scout.FindingWarned, Says: "it expires in 3 days", Remedy: "renew it <soon>"},
+	{Step: "Answer", Outcome: scout.FindingFailed, Says: "404", Remedy: "check the URL"},
+	{Step: "Payload", Outcome: scout.FindingSkipped},
 }
 
 // wrapped is a writer as middleware hands it on: only http.ResponseController
@@ -146,7 +145,7 @@ func TestDiagnoseStreams(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	more := make(chan struct{}, 1) // one step may be made
-	r.engine.doctor = func(_ context.Context, w scout.Webhook, report func(webhooks.Step)) error {
+	r.engine.doctor = func(_ context.Context, w scout.Webhook, report func(scout.Finding)) error {
 		for _, s := range steps {
 			<-more
 			report(s)
@@ -171,7 +170,7 @@ func TestDiagnoseStreams(t *testing.T) {
 		if i > 0 {
 			more <- struct{}{}
 		}
-		if text, err := until(lines, "</li>"); err != nil || !strings.Contains(text, "<strong>"+s.Name+"</strong>") {
+		if text, err := until(lines, "</li>"); err != nil || !strings.Contains(text, "<strong>"+s.Step.Title()+"</strong>") {
 			t.Fatalf("the step after %d is %q, %v", i, text, err)
 		}
 	}
@@ -199,7 +198,7 @@ func TestDiagnosePage(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	var asked scout.Webhook
-	r.engine.doctor = func(_ context.Context, w scout.Webhook, report func(webhooks.Step)) error {
+	r.engine.doctor = func(_ context.Context, w scout.Webhook, report func(scout.Finding)) error {
 		asked = w
 		for _, s := range steps {
 			report(s)
@@ -217,7 +216,7 @@ func TestDiagnosePage(t *testing.T) {
 func TestDiagnoseFails(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
-	r.engine.doctor = func(_ context.Context, _ scout.Webhook, report func(webhooks.Step)) error {
+	r.engine.doctor = func(_ context.Context, _ scout.Webhook, report func(scout.Finding)) error {
 		report(steps[0])
 		return errors.New("ébauche")
 	}
@@ -229,12 +228,12 @@ func TestDiagnoseFails(t *testing.T) {
 func TestDiagnoseConcludes(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
-	for says, list := range map[string][]webhooks.Step{
+	for says, list := range map[string][]scout.Finding{
 		"Every step passed":        steps[:1],
 		"but look at: Certificate": steps[:2],
 		"What failed: Answer":      steps,
 	} {
-		r.engine.doctor = func(_ context.Context, _ scout.Webhook, report func(webhooks.Step)) error {
+		r.engine.doctor = func(_ context.Context, _ scout.Webhook, report func(scout.Finding)) error {
 			for _, s := range list {
 				report(s)
 			}

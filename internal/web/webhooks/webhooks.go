@@ -40,7 +40,7 @@ type Engine interface {
 	Preview(w scout.Webhook, status scout.Status) (html, body string, err error)
 	// Diagnose goes through the doctor's steps and reports each as it ends, one
 	// at a time.
-	Diagnose(ctx context.Context, w scout.Webhook, report func(Step)) error
+	Diagnose(ctx context.Context, w scout.Webhook, report func(scout.Finding)) error
 }
 
 // Egress says where the requests to webhooks come from.
