@@ -28,6 +28,7 @@ import (
 func (a *App) dashboard() http.Handler {
 	sessions := web.NewSessions(a.store.Sessions(), a.store, a.root, a.secure())
 	glances := glance.New(a.store)
+	address := outsideAddress(a.config.PublicURL, a.root)
 	return web.New(web.Options{
 		Root: a.root, Version: a.version, Sessions: sessions, Tally: a.tally, Changes: &a.hub, Done: a.done, Log: a.log,
 		Areas: []web.Area{
@@ -36,52 +37,27 @@ func (a *App) dashboard() http.Handler {
 				NewToken: newToken(a.manager), Address: web.Address,
 			}),
 			overview.New(a.store, glances),
-			incidents.New(incidents.Options{
-				Store: a.store, Manager: a.manager, Acknowledged: acknowledged,
-				Acknowledge: func(ctx context.Context, id, by, note string) error {
-					_, err := a.manager.Acknowledge(ctx, id, by, note)
-					return err
-				},
-				Unacknowledge: func(ctx context.Context, id string) error {
-					_, err := a.manager.Unacknowledge(ctx, id)
-					return err
-				},
-			}),
+			incidents.New(a.store, a.manager),
 			history.New(history.Options{Store: a.store, Manager: a.manager}),
 			search.New(search.Options{Store: a.store}),
 			holds.New(a.store, a.manager),
 			watch.New(watch.Options{
 				Store: a.store, Manager: a.manager, ProbeNow: a.monitor.ProbeNow, Try: tryCheck,
-				Services: probe.Services, PingURL: a.pingURL, ConfigFile: a.config.File,
+				Services: probe.Services, PingURL: func(r *http.Request, token string) string { return address(r) + "/heartbeats/" + token }, ConfigFile: a.config.File,
 			}),
 			webhooks.New(webhooks.Options{
 				Store: a.store, Manager: a.manager, Engine: a.engine, Formats: formats(), Recognise: recognise,
 				PreviewCSS: integration.PreviewCSS(), NewSecret: func() string { return integration.NewSecret().Reveal() },
 				Egress: func() webhooks.Egress { return webhooks.Egress(a.egress()) },
 			}),
-			status.New(status.Options{Store: a.store, Manager: a.manager, Outside: outsideAddress(a.config.PublicURL, a.root)}),
+			status.New(status.Options{Store: a.store, Manager: a.manager, Outside: address}),
 		},
 	})
-}
-
-// acknowledged tells who took an incident on.
-func acknowledged(in scout.Incident) (by string, at time.Time, note string, ok bool) {
-	return in.AcknowledgedBy, in.AcknowledgedAt, in.AcknowledgeNote, !in.AcknowledgedAt.IsZero()
 }
 
 // tryCheck probes a check that need not be stored.
 func tryCheck(ctx context.Context, s scout.Server, c scout.Check) (scout.Result, error) {
 	return probe.Once(ctx, scout.Target{Server: s, Check: c})
-}
-
-// pingURL is where a heartbeat with a token is pinged: where people open the
-// program, as far as that is known.
-func (a *App) pingURL(r *http.Request, token string) string {
-	base := a.config.PublicURL
-	if base == "" {
-		base = r.URL.Scheme + "://" + r.Host
-	}
-	return base + "/heartbeats/" + token
 }
 
 func formats() []scout.FormatMeta {

@@ -20,7 +20,7 @@ func (a *Area) acknowledge(r *page.Request) error {
 		return scout.Errorf(scout.Conflict, "the incident has ended: there is nothing left to take on")
 	}
 	note := strings.TrimSpace(r.PostFormValue("note"))
-	err = a.options.Acknowledge(r.Context(), i.ID, r.Person.Name, note)
+	_, err = a.manager.Acknowledge(r.Context(), i.ID, r.Person.Name, note)
 	if scout.HasCode(err, scout.Invalid) {
 		return a.showAs(r, http.StatusUnprocessableEntity, i, noteForm{note, ui.FaultsOf(err, "note")})
 	}
@@ -35,7 +35,7 @@ func (a *Area) unacknowledge(r *page.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := a.options.Unacknowledge(r.Context(), i.ID); err != nil {
+	if _, err := a.manager.Unacknowledge(r.Context(), i.ID); err != nil {
 		return err
 	}
 	return r.Done(path(i), "The acknowledgement is taken back. Reminders go on.")
@@ -54,7 +54,7 @@ func (a *Area) send(r *page.Request) error {
 	if d.IncidentID != r.PathValue("id") {
 		return scout.Errorf(scout.NotFound, "delivery %d is not of this incident", id)
 	}
-	if err := a.options.Manager.SendAgain(r.Context(), id); err != nil {
+	if err := a.manager.SendAgain(r.Context(), id); err != nil {
 		return err
 	}
 	return r.Done("incidents/"+d.IncidentID, fmt.Sprintf("%s is told now.", scout.Shorten(d.Webhook, shownName)))
@@ -79,7 +79,7 @@ func (a *Area) delete(r *page.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := a.options.Manager.DeleteIncident(r.Context(), i.ID); err != nil {
+	if err := a.manager.DeleteIncident(r.Context(), i.ID); err != nil {
 		return err
 	}
 	return r.Done("incidents", fmt.Sprintf("The incident of %s is deleted.", name(i)))

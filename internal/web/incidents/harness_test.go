@@ -61,7 +61,7 @@ type rig struct {
 	flash []ui.Notice // what the next page says
 }
 
-func setup(t *testing.T, o Options) *rig {
+func setup(t *testing.T) *rig {
 	t.Helper()
 	r := &rig{T: t, mux: http.NewServeMux(), now: noon, person: "Ann"}
 	empty, err := emptyStore()
@@ -71,8 +71,7 @@ func setup(t *testing.T, o Options) *rig {
 	r.store, err = store.Open(store.Options{Dir: dir, Key: make([]byte, 32), Now: func() time.Time { return r.now }})
 	noErr(t, err)
 	t.Cleanup(func() { noErr(t, r.store.Close()) })
-	o.Store, o.Manager = r.store, manage.New(ledger{r.store}, egress.CheckURL)
-	New(o).Route(r.site(), r.mux)
+	New(r.store, manage.New(ledger{r.store}, egress.CheckURL)).Route(r.site(), r.mux)
 	return r
 }
 

@@ -6,7 +6,6 @@ package incidents
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"serverscout/internal/manage"
 	"serverscout/internal/scout"
@@ -37,27 +36,14 @@ type NotificationReader interface {
 	Delivery(ctx context.Context, id int64) (scout.Delivery, error)
 }
 
-// Options are what the area works with.
-type Options struct {
-	Store   Store
-	Manager *manage.Manager
-	// Acknowledged tells who took an incident on, when, and what they noted;
-	// false while nobody has. Nil: nothing is said about it.
-	Acknowledged func(scout.Incident) (by string, at time.Time, note string, ok bool)
-	// Acknowledge takes an incident on, and Unacknowledge takes that back. A
-	// wrong note is an Invalid error with the field note. Nil: not offered.
-	Acknowledge   func(ctx context.Context, incidentID, by, note string) error
-	Unacknowledge func(ctx context.Context, incidentID string) error
-}
-
 // Area serves the pages. It is safe for concurrent use.
 type Area struct {
 	store   Store
-	options Options
+	manager *manage.Manager
 }
 
 // New makes the area.
-func New(o Options) *Area { return &Area{store: o.Store, options: o} }
+func New(store Store, manager *manage.Manager) *Area { return &Area{store, manager} }
 
 // Route registers the area's pages.
 func (a *Area) Route(site *page.Site, mux *http.ServeMux) {
@@ -66,10 +52,6 @@ func (a *Area) Route(site *page.Site, mux *http.ServeMux) {
 	site.Handle(mux, "GET /incidents/{id}/delete", a.confirmDelete)
 	site.Handle(mux, "POST /incidents/{id}/delete", a.delete)
 	site.Handle(mux, "POST /incidents/{id}/deliveries/{delivery}/send", a.send)
-	if a.options.Acknowledge != nil {
-		site.Handle(mux, "POST /incidents/{id}/acknowledge", a.acknowledge)
-	}
-	if a.options.Unacknowledge != nil {
-		site.Handle(mux, "POST /incidents/{id}/unacknowledge", a.unacknowledge)
-	}
+	site.Handle(mux, "POST /incidents/{id}/acknowledge", a.acknowledge)
+	site.Handle(mux, "POST /incidents/{id}/unacknowledge", a.unacknowledge)
 }

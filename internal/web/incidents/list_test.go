@@ -12,7 +12,7 @@ import (
 
 func TestListBeginsWithWhatIsOpen(t *testing.T) {
 	t.Parallel()
-	r := setup(t, Options{})
+	r := setup(t)
 	open, hooks := r.outage()
 	past := r.begin(r.check("db-01", "PostgreSQL"), "db-01", 2*time.Hour)
 	for _, d := range past.event(happens{kind: scout.Opened, level: scout.Warning, after: time.Minute, message: "slow", hooks: hooks[:1]}) {
@@ -39,7 +39,7 @@ func TestListBeginsWithWhatIsOpen(t *testing.T) {
 
 func TestListIsFilteredByItsAddress(t *testing.T) {
 	t.Parallel()
-	r := setup(t, Options{})
+	r := setup(t)
 	down := r.begin(r.check("web-1", "HTTP"), "web-1", time.Hour)
 	down.event(happens{kind: scout.Opened, level: scout.Down, message: "refused"})
 	warning := r.begin(r.check("web-2", "Disk"), "web-2", 2*time.Hour)
@@ -86,7 +86,7 @@ func TestListIsFilteredByItsAddress(t *testing.T) {
 
 func TestListIsInTheReadersZone(t *testing.T) {
 	t.Parallel()
-	r := setup(t, Options{})
+	r := setup(t)
 	in := r.begin(r.check("web-1", "HTTP"), "web-1", time.Hour) // opened at 11:00 UTC, 20:00 in Tokyo
 	in.event(happens{kind: scout.Opened, level: scout.Down, message: "refused"})
 	r.zone = "Asia/Tokyo"
@@ -96,7 +96,7 @@ func TestListIsInTheReadersZone(t *testing.T) {
 
 func TestListSaysWhatIsWrongWithAFilter(t *testing.T) {
 	t.Parallel()
-	r := setup(t, Options{})
+	r := setup(t)
 	for query, want := range map[string]string{
 		"level=purple":                      "Choose down or warning.",
 		"level=up":                          "Choose down or warning.",
@@ -118,7 +118,7 @@ func TestListSaysWhatIsWrongWithAFilter(t *testing.T) {
 
 func TestListIsPaged(t *testing.T) {
 	t.Parallel()
-	r := setup(t, Options{})
+	r := setup(t)
 	c := r.check("web-1", "HTTP")
 	for i := range pageSize + 2 {
 		in := r.begin(c, "web-1", time.Hour+time.Duration(i)*time.Minute)
@@ -144,7 +144,7 @@ func TestListIsPaged(t *testing.T) {
 
 func TestListOfManyOpen(t *testing.T) {
 	t.Parallel()
-	r := setup(t, Options{})
+	r := setup(t)
 	c := r.check("web-1", "HTTP")
 	for i := range openShown + 1 {
 		in := r.begin(c, "web-1", time.Hour+time.Duration(i)*time.Minute)
@@ -158,14 +158,14 @@ func TestListOfManyOpen(t *testing.T) {
 
 func TestListOfNone(t *testing.T) {
 	t.Parallel()
-	a := setup(t, Options{}).get("incidents")
+	a := setup(t).get("incidents")
 	a.has("main", "No incidents", "See what is watched")
 	a.lacks("main", "matches")
 }
 
 func TestSignedOutReadersSignIn(t *testing.T) {
 	t.Parallel()
-	r := setup(t, Options{})
+	r := setup(t)
 	r.person = ""
 	for _, path := range []string{"incidents", "incidents/5"} {
 		if a := r.do(http.MethodGet, path, nil); a.status != http.StatusSeeOther || !strings.HasPrefix(a.to, "/sign-in") {

@@ -21,15 +21,6 @@ func (a *Area) show(r *page.Request) error {
 // showAs shows an incident with the note that was typed.
 func (a *Area) showAs(r *page.Request, status int, i scout.Incident, note noteForm) error {
 	s := story{Incident: i, r: r, note: note, all: r.URL.Query().Get("all") != ""}
-	s.may = permitted{
-		acknowledge:   a.options.Acknowledge != nil && i.Open(),
-		unacknowledge: a.options.Unacknowledge != nil && i.Open(),
-	}
-	if a.options.Acknowledged != nil {
-		if by, at, text, ok := a.options.Acknowledged(i); ok {
-			s.ack = &acknowledgement{by: by, at: at, note: text}
-		}
-	}
 	if err := a.read(r, &s); err != nil {
 		return err
 	}

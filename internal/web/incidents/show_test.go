@@ -12,7 +12,7 @@ import (
 
 func TestPageOfAnOpenIncident(t *testing.T) {
 	t.Parallel()
-	r := setup(t, Options{})
+	r := setup(t)
 	tale, hooks := r.outage()
 	tale.event(happens{kind: scout.Reminder, level: scout.Down, repeats: true, after: 10 * time.Minute, message: tale.in.Message, hooks: hooks[3:]})
 	a := r.get("incidents/" + tale.in.ID)
@@ -59,7 +59,7 @@ func spaced(text string) string { return strings.ReplaceAll(text, " ", "") }
 
 func TestAttemptsFoldOut(t *testing.T) {
 	t.Parallel()
-	r := setup(t, Options{})
+	r := setup(t)
 	tale, _ := r.outage()
 	a := r.get("incidents/" + tale.in.ID)
 	folded := find(a.doc, "details")
@@ -89,7 +89,7 @@ func TestAttemptsFoldOut(t *testing.T) {
 
 func TestPageOfAPastIncident(t *testing.T) {
 	t.Parallel()
-	r := setup(t, Options{})
+	r := setup(t)
 	hooks := r.webhooks("ops", "pager", "late")
 	in := r.begin(r.check("db-01", "PostgreSQL"), "db-01", 26*time.Hour)
 	made := in.event(happens{kind: scout.Opened, level: scout.Warning, after: 20 * time.Second, message: "slow", hooks: hooks[:1]})
@@ -116,7 +116,7 @@ func TestPageOfAPastIncident(t *testing.T) {
 
 func TestHeldBack(t *testing.T) {
 	t.Parallel()
-	r := setup(t, Options{})
+	r := setup(t)
 	in := r.begin(r.check("db-01", "PostgreSQL"), "db-01", time.Hour)
 	decisions := []scout.Decision{
 		{WebhookID: 90, Webhook: "ops", Reason: scout.WebhookPaused},
@@ -137,7 +137,7 @@ func TestHeldBack(t *testing.T) {
 
 func TestIncidentOfARemovedCheck(t *testing.T) {
 	t.Parallel()
-	r := setup(t, Options{})
+	r := setup(t)
 	in := r.begin(scout.Check{ID: 99, Name: "HTTP"}, "gone", time.Hour)
 	in.event(happens{kind: scout.Opened, level: scout.Down, message: "refused"})
 	a := r.get("incidents/" + in.in.ID)
@@ -151,7 +151,7 @@ func TestIncidentOfARemovedCheck(t *testing.T) {
 
 func TestUnknownIncidents(t *testing.T) {
 	t.Parallel()
-	r := setup(t, Options{})
+	r := setup(t)
 	for _, id := range []string{"5", "nonsense", "%00", "%2e%2e%2fservers", strings.Repeat("9", 5000), "%3Cscript%3E"} {
 		for _, path := range []string{"incidents/" + id, "incidents/" + id + "/delete"} {
 			if a := r.do(http.MethodGet, path, nil); a.status != http.StatusNotFound {
@@ -164,7 +164,7 @@ func TestUnknownIncidents(t *testing.T) {
 // An incident may go on for days, and webhooks be many.
 func TestLongIncidentsStayLight(t *testing.T) {
 	t.Parallel()
-	r := setup(t, Options{})
+	r := setup(t)
 	var hooks []scout.Webhook
 	for i := range 20 {
 		hooks = append(hooks, r.webhook(fmt.Sprintf("the webhook of team %02d", i)))
@@ -229,7 +229,7 @@ func (a answer) light() {
 func TestRemindersAreLeftOut(t *testing.T) {
 	t.Parallel()
 	for reminders, want := range map[int]string{1: "", 2: "", 3: "1 reminder left out here.", 60: "58 reminders left out here."} {
-		r := setup(t, Options{})
+		r := setup(t)
 		hooks := r.webhooks("ops")
 		in := r.begin(r.check("db-01", "PostgreSQL"), "db-01", 24*time.Hour)
 		in.event(happens{kind: scout.Opened, level: scout.Warning, message: "slow"})
@@ -248,7 +248,7 @@ func TestRemindersAreLeftOut(t *testing.T) {
 
 func TestHostileNames(t *testing.T) {
 	t.Parallel()
-	r := setup(t, Options{})
+	r := setup(t)
 	evil := `<script>alert("x")</script>`
 	hooks := r.webhooks(evil+" hook", strings.Repeat("long ", 100))
 	in := r.begin(r.check(evil, evil), evil, time.Hour)
@@ -270,7 +270,7 @@ func TestHostileNames(t *testing.T) {
 // A clock that was set back, or to another century, must not stop the page.
 func TestClockThatJumped(t *testing.T) {
 	t.Parallel()
-	r := setup(t, Options{})
+	r := setup(t)
 	hooks := r.webhooks("ops")
 	in := r.begin(r.check("db-01", "HTTP"), "db-01", -time.Hour) // begins in the future
 	made := in.event(happens{kind: scout.Opened, level: scout.Down, after: 20 * time.Second, message: "refused", hooks: hooks})

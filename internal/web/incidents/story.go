@@ -21,20 +21,13 @@ type story struct {
 	held     []group[scout.Decision] // webhooks that are not told while it is open, and why
 	entries  []entry
 	payload  string // of the latest event; "" if there is none
-	ack      *acknowledgement
 	note     noteForm
-	may      permitted
 	all      bool   // every event is shown, page by page
 	earlier  string // where the events before these are
 }
 
-// permitted is what the page offers to do.
-type permitted struct{ acknowledge, unacknowledge bool }
-
-type acknowledgement struct {
-	by, note string
-	at       time.Time
-}
+// acknowledged reports whether somebody has taken the incident on.
+func (s *story) acknowledged() bool { return !s.AcknowledgedAt.IsZero() }
 
 // noteForm is the note of an acknowledgement as it was typed.
 type noteForm struct {
@@ -83,7 +76,7 @@ func (a *Area) tell(ctx context.Context, s *story, sel selection) error {
 		if i > 0 || e.Seq == 1 {
 			w.acknowledged(e.At)
 		} else {
-			w.acked = s.ack != nil && !s.ack.at.After(e.At) // told on the page before
+			w.acked = s.acknowledged() && !s.AcknowledgedAt.After(e.At) // told on the page before
 		}
 		w.event(e, of[e.ID], attempts)
 	}
@@ -120,12 +113,14 @@ func (w *writer) gap(events int, changes bool) {
 
 // acknowledged tells who took the incident on, once, if that was before t.
 func (w *writer) acknowledged(t time.Time) {
-	ack := w.s.ack
-	if w.acked || ack == nil || ack.at.After(t) {
+	if w.acked || !w.s.acknowledged() || w.s.AcknowledgedAt.After(t) {
 		return
 	}
 	w.acked = true
-	w.add(entry{at: ack.at, state: ui.Maintenance, says: scout.Shorten(ack.by, shownName) + " acknowledged it.", message: scout.Shorten(ack.note, shownMessage)})
+	w.add(entry{
+		at: w.s.AcknowledgedAt, state: ui.Maintenance,
+		says: scout.Shorten(w.s.AcknowledgedBy, shownName) + " acknowledged it.", message: scout.Shorten(w.s.AcknowledgeNote, shownMessage),
+	})
 }
 
 func (w *writer) event(e scout.Event, deliveries []scout.Delivery, attempts map[int64][]scout.Attempt) {
