@@ -53,6 +53,8 @@ type DeliveryReader interface {
 	Delivery(ctx context.Context, id int64) (scout.Delivery, error)
 	Attempts(ctx context.Context, deliveryID, after int64, limit int) ([]scout.Attempt, error)
 	ListAttempts(ctx context.Context, f scout.AttemptFilter, limit int) ([]scout.SentAttempt, error)
+	// LatestAttempts returns at most each of one delivery, oldest first.
+	LatestAttempts(ctx context.Context, deliveryIDs []int64, each int) (map[int64][]scout.Attempt, error)
 	Backlog(ctx context.Context) (scout.Backlog, error)
 }
 

@@ -135,18 +135,16 @@ func (a *api) explain(ctx context.Context, events []scout.Event, webhookID int64
 
 // lastFaults reads, by delivery, what the latest attempt failed with.
 func (a *api) lastFaults(ctx context.Context, deliveries []scout.Delivery) (map[int64]string, error) {
-	last := map[int64]string{}
+	var tried []int64
 	for _, d := range deliveries {
-		if d.Status == scout.Delivered || d.Attempts == 0 {
-			continue
-		}
-		latest, err := a.store.ListAttempts(ctx, scout.AttemptFilter{DeliveryID: d.ID}, 1)
-		if err != nil {
-			return nil, err
-		}
-		for _, t := range latest {
-			last[d.ID] = t.Attempt.Verdict.Detail
+		if d.Status != scout.Delivered && d.Attempts > 0 {
+			tried = append(tried, d.ID)
 		}
 	}
-	return last, nil
+	latest, err := a.store.LatestAttempts(ctx, tried, 1)
+	last := make(map[int64]string, len(latest))
+	for id, attempts := range latest {
+		last[id] = attempts[0].Verdict.Detail
+	}
+	return last, err
 }

@@ -27,10 +27,10 @@ type DeliveryReader interface {
 	Backlog(ctx context.Context) (scout.Backlog, error)
 }
 
-// AttemptReader reads attempts. The latest one of each delivery comes without
-// the latest of some deliveries, at most each of one, oldest first.
+// AttemptReader reads attempts.
 type AttemptReader interface {
 	ListAttempts(ctx context.Context, f scout.AttemptFilter, limit int) ([]scout.SentAttempt, error)
+	// LatestAttempts returns at most each of one delivery, oldest first.
 	LatestAttempts(ctx context.Context, deliveryIDs []int64, each int) (map[int64][]scout.Attempt, error)
 }
 
