@@ -31,7 +31,6 @@ func TestAcknowledgedIncident(t *testing.T) {
 		s.isOwed(w, "HTTP warning")
 		s.restart()
 		s.run()
-		s.cast()
 		pass(30 * minute)
 		s.isOwed(w, "HTTP warning")
 

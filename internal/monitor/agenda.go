@@ -80,7 +80,7 @@ func (m *Monitor) look(w *watch, due time.Time) {
 		<-w.probing
 	default: // ProbeNow is at it
 	}
-	m.next(w, time.Now())
+	m.next(w, due, time.Now())
 }
 
 // probe probes once, w.probing taken, and takes the result in. It is false when
@@ -122,17 +122,21 @@ func (m *Monitor) ProbeNow(ctx context.Context, checkID int64) (scout.Result, er
 	return m.probe(w)
 }
 
-// next puts a watch back into the agenda: at its next slot, or sooner while a
-// change is being confirmed. Slots lie on a grid, so that a check keeps its
-// schedule whatever each probe takes; slots that a long probe missed are left
-// out.
-func (m *Monitor) next(w *watch, now time.Time) {
+// next puts a watch that was due back into the agenda: at its next slot, or
+// sooner while a change is being confirmed. Slots lie on a grid, so that a check
+// keeps its schedule whatever each probe takes; slots that a long probe missed
+// are left out.
+func (m *Monitor) next(w *watch, due, now time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	w.looking = false
 	if m.watches[w.checkID] != w || !w.scheduled() {
+		return
+	}
+	if !w.due.Equal(due) { // it was changed meanwhile, and is to be looked at anew
+		m.schedule(w)
 		return
 	}
 	c, confirming := w.target.Check, w.state.Confirming()
@@ -189,9 +193,7 @@ func (m *Monitor) enter(w *watch) {
 		m.heartbeats[token] = w
 	}
 	if w.scheduled() {
-		w.slot = w.first(time.Now())
-		w.due = w.slot
-		m.schedule(w)
+		m.plan(w, time.Now())
 	}
 }
 
@@ -211,9 +213,27 @@ func (m *Monitor) reenter(w *watch, oldToken string) {
 		m.unschedule(w)
 		return
 	}
-	w.slot = w.first(time.Now())
+	m.plan(w, time.Now())
+}
+
+// apart is the time between the first probes of checks that came together, so
+// that a thousand of them do not all begin at one moment.
+const apart = 10 * time.Millisecond
+
+// plan lays the grid of a watch that is new, or was changed, and has it probed
+// at once: after those that came with it, or at its slot if that is sooner. w.mu
+// and m.mu held.
+func (m *Monitor) plan(w *watch, now time.Time) {
+	w.slot = w.grid(now)
+	w.due = w.slot
+	if m.vacant.Before(now) {
+		m.vacant = now
+	}
+	if w.prober != nil && m.vacant.Before(w.slot) {
+		w.due = m.vacant
+		m.vacant = m.vacant.Add(apart)
+	}
 	if !w.looking { // else it is put back when that has ended
-		w.due = w.slot
 		m.schedule(w)
 	}
 }

@@ -113,6 +113,7 @@ func TestHolds(t *testing.T) {
 					s.run()
 					w := s.webhook("ops", scout.Webhook{})
 					c, _ := s.check("HTTP", func(c *scout.Check) { c.Interval = 24 * time.Hour })
+					pass(time.Second) // the first probe
 					s.report(c, tt.before...)
 					s.delivered()
 					h := s.holdBack(scout.Maintenance, time.Hour, nil)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"serverscout/internal/incident"
+	"serverscout/internal/probe"
 	"serverscout/internal/scout"
 )
 
@@ -71,8 +72,10 @@ type Monitor struct {
 	watches    map[int64]*watch
 	heartbeats map[string]*watch // by token
 	agenda     agenda
+	vacant     time.Time     // when the next first probe may begin
 	wake       chan struct{} // the agenda's head has changed
 	nudge      chan struct{} // the configuration may have changed
+	prober     func(probe.Kind, scout.Target) (probe.Prober, error)
 
 	ctx    context.Context // ends when probing must stop
 	cancel context.CancelFunc
@@ -100,6 +103,7 @@ func New(ledger Ledger, lanes Lanes, o Options) *Monitor {
 		heartbeats: map[string]*watch{},
 		wake:       make(chan struct{}, 1),
 		nudge:      make(chan struct{}, 1),
+		prober:     func(k probe.Kind, t scout.Target) (probe.Prober, error) { return k.Compile(t) },
 		ctx:        ctx, cancel: cancel,
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"serverscout/internal/store"
 )
 
-// TestIntervalChanges takes a changed interval over at once; the check's state
-// stays.
+// TestIntervalChanges probes at once and takes a changed interval over; the
+// check's state stays.
 func TestIntervalChanges(t *testing.T) {
 	t.Parallel()
 	play(t, func(s *stage) {
@@ -24,9 +24,10 @@ func TestIntervalChanges(t *testing.T) {
 		changed := time.Now()
 		pass(2 * minute)
 		at := p.begins(changed)
-		if len(at) != 6 || at[0] >= c.Interval {
+		if len(at) != 7 || at[0] > time.Second || at[1] >= c.Interval {
 			s.Fatalf("after the change it was probed after %v", at)
 		}
+		at = at[1:]
 		for i := range at {
 			if want := at[0] + time.Duration(i)*c.Interval; at[i] != want {
 				s.Errorf("probe %d began after %s, want %s", i, at[i], want)
@@ -36,19 +37,20 @@ func TestIntervalChanges(t *testing.T) {
 	})
 }
 
-// TestIntervalChangesDuringAProbe takes the change over when the probe ends.
-func TestIntervalChangesDuringAProbe(t *testing.T) {
+// TestChangeDuringAProbe takes the change over when the probe ends, and probes
+// anew at once.
+func TestChangeDuringAProbe(t *testing.T) {
 	t.Parallel()
 	play(t, func(s *stage) {
 		c, p := s.check("HTTP", nil)
 		p.takes = func(n int) time.Duration { return 50 * time.Second / time.Duration(1+n*100) }
+		begun := time.Now()
 		s.run()
-		first := s.untilProbe(p)
 		c.Interval = 10 * time.Second
 		s.save(&c)
 		pass(2 * minute)
-		at := p.begins(first)[1:]
-		if len(at) < 6 || at[0] < 50*time.Second || at[0] > 61*time.Second || at[2]-at[1] != c.Interval {
+		at := p.begins(begun)[1:]
+		if len(at) < 6 || at[0] != 50*time.Second || at[1] > 60*time.Second || at[2]-at[1] != c.Interval {
 			s.Errorf("after the change it was probed after %v", at)
 		}
 		if p.most != 1 {
@@ -119,7 +121,6 @@ func TestKindChangesDuringAProbe(t *testing.T) {
 		c, p := s.check("HTTP", nil)
 		p.takes = func(int) time.Duration { return 10 * time.Second }
 		s.run()
-		s.untilProbe(p)
 		token := "token-of-the-other-kind"
 		c.Kind, c.Target, c.Interval, c.Settings = "heartbeat", "", 0, scout.Settings{"period": "2s", "grace": "1s", "token": token}
 		s.save(&c)

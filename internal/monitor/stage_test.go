@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"serverscout/internal/probe"
 	"serverscout/internal/scout"
 	"serverscout/internal/store"
 )
@@ -71,6 +72,13 @@ func (s *stage) start() {
 	s.ok(err)
 	s.ledger, s.lanes = &ledger{Store: db}, &places{free: 100}
 	s.monitor = New(s.ledger, s.lanes, Options{Now: func() time.Time { return time.Now().Add(time.Duration(s.jump.Load())) }})
+	compile := s.monitor.prober
+	s.monitor.prober = func(k probe.Kind, t scout.Target) (probe.Prober, error) {
+		if p := s.probers[t.Check.ID]; p != nil { // a service that the test plays, in the place of the network
+			return p, nil
+		}
+		return compile(k, t)
+	}
 	s.sync()
 	s.end = func() {
 		s.end = func() {}
@@ -117,20 +125,6 @@ func (s *stage) ok(err error) {
 func (s *stage) sync() {
 	s.Helper()
 	s.ok(s.monitor.Sync(s.Context()))
-	s.cast()
-}
-
-// cast puts the services a test plays in the place of the network.
-func (s *stage) cast() {
-	for _, w := range s.monitor.all() {
-		if p := s.probers[w.checkID]; p != nil {
-			w.mu.Lock()
-			if w.beat == nil {
-				w.prober = p
-			}
-			w.mu.Unlock()
-		}
-	}
 }
 
 // configure changes the configuration without telling the monitor. A moment

@@ -62,7 +62,7 @@ func (m *Monitor) watch(t scout.Target, s scout.CheckState, open map[string]scou
 	w := m.watched(t.Check.ID)
 	if w == nil {
 		w = newWatch(t.Check.ID, restore(s, open))
-		if err := w.compile(t); err != nil {
+		if err := w.compile(t, m.prober); err != nil {
 			return err
 		}
 		m.enter(w)
@@ -75,7 +75,7 @@ func (m *Monitor) watch(t scout.Target, s scout.CheckState, open map[string]scou
 		return nil
 	}
 	old := w.token()
-	if err := w.compile(t); err != nil {
+	if err := w.compile(t, m.prober); err != nil {
 		return err
 	}
 	m.reenter(w, old)

@@ -79,7 +79,7 @@ func TestResumedCheckStartsAnew(t *testing.T) {
 
 		c.Paused = false
 		s.save(&c)
-		s.report(c, scout.Up)
+		pass(time.Second) // the first probe
 		s.levelIs(c, scout.Up)
 		s.story(c, scout.Opened, scout.Recovered)
 		s.report(c, scout.Down)

@@ -63,22 +63,22 @@ func (w *watch) retryLater(m *Monitor) {
 	})
 }
 
-// compile makes what a check is probed with. After an error the watch is as it
-// was.
-func (w *watch) compile(t scout.Target) error {
+// compile makes what a check is probed with by means of prober. After an error
+// the watch is as it was.
+func (w *watch) compile(t scout.Target, prober func(probe.Kind, scout.Target) (probe.Prober, error)) error {
 	kind, ok := probe.Lookup(t.Check.Kind)
 	if !ok {
 		return scout.Errorf(scout.Invalid, "there is no check kind %q", t.Check.Kind)
 	}
-	var prober probe.Prober
+	var probes probe.Prober
 	var beat *probe.Heartbeat
 	switch {
 	case !kind.Passive:
-		p, err := kind.Compile(t)
+		p, err := prober(kind, t)
 		if err != nil {
 			return err
 		}
-		prober = p
+		probes = p
 	case kind.Name == probe.HeartbeatName:
 		b, err := probe.HeartbeatOf(t.Check)
 		if err != nil {
@@ -86,7 +86,7 @@ func (w *watch) compile(t scout.Target) error {
 		}
 		beat = &b
 	}
-	w.target, w.prober, w.beat = t, prober, beat
+	w.target, w.prober, w.beat = t, probes, beat
 	return nil
 }
 
@@ -108,8 +108,8 @@ func (w *watch) probed() bool {
 // that is known of an external one comes from outside.
 func (w *watch) scheduled() bool { return w.prober != nil || w.beat != nil }
 
-// first is when a scheduled check is looked at first, w.mu held.
-func (w *watch) first(now time.Time) time.Time {
+// grid is where the slots of a scheduled check begin, w.mu held.
+func (w *watch) grid(now time.Time) time.Time {
 	if w.beat != nil {
 		return now.Add(w.beat.Period + w.beat.Grace)
 	}
