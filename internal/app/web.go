@@ -96,7 +96,7 @@ func (a *App) tally(ctx context.Context) (t ui.Tally, notices []ui.Notice, err e
 			break
 		}
 		notices = append(notices, ui.Notice{
-			State: ui.Down, Title: "The webhook “" + w.Name + "” is failing", Text: ui.Sentence(fmt.Errorf("%s", w.Health.LastError)),
+			State: ui.Down, Title: "The webhook “" + w.Name + "” is failing", Text: ui.Sentence(w.Health.LastError),
 			Action: "See what happened", Path: "notifications/settings/" + ui.ID(w.ID),
 		})
 	}

@@ -133,7 +133,7 @@ func (a *Area) begin(r *page.Request) error {
 	e := entry{Name: strings.TrimSpace(r.PostFormValue("name")), Next: r.PostFormValue("next")}
 	account, err := a.Manager.SignIn(r.Context(), e.Name, scout.NewSecret(r.PostFormValue("password")), a.Address(r.Request))
 	if scout.HasCode(err, scout.Unauthorized) || scout.HasCode(err, scout.Unavailable) {
-		e.Fault = ui.Sentence(err)
+		e.Fault = ui.Sentence(err.Error())
 		return r.ShowAs(http.StatusUnprocessableEntity, page.Page{Title: "Sign in"}, signInPage(e))
 	}
 	if err != nil {

@@ -50,6 +50,9 @@ func TestCertificateLeft(t *testing.T) {
 		{"The certificate of example.com expires in 1 day, on 2026-03-11", 1, true},
 		{"The certificate of example.com has expired on 2026-03-01", -9, true},
 		{"expired on 2026-99-99", 0, false},
+		{"The certificate expires in less than a day, on 2026-03-11", 1, true},
+		{"X loses its trust in 4 days, on 2026-03-14: an authority that vouches for it expires", 4, true},
+		{"until 2026-03-11", 0, false},
 		{"no route to host", 0, false},
 		{"", 0, false},
 	} {

@@ -34,7 +34,7 @@ func readChoice(in url.Values, c ui.Clock) choice {
 	q := query{faults: ui.Faults{}}
 	v := choice{Since: in.Get("since"), Webhook: in.Get("webhook"), Server: in.Get("server"), faults: q.faults}
 	if !in.Has("since") {
-		v.Since = writeMoment(c.Now.Add(-usualSince).Truncate(time.Minute), c)
+		v.Since = c.Typed(c.Now.Add(-usualSince).Truncate(time.Minute))
 	}
 	v.filter.EndedSince = q.moment("since", &v.Since, c)
 	v.filter.WebhookID = q.number("webhook", v.Webhook)

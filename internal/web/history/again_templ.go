@@ -57,7 +57,7 @@ func againPage(p asking) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Err = ui.Field(ui.Input{
-			Name: "since", Label: "Failed since (" + zoneName(p.clock) + ")", Type: "datetime-local",
+			Name: "since", Label: "Failed since (" + p.clock.ZoneName() + ")", Type: "datetime-local",
 			Value: p.choice.Since, Error: p.choice.faults["since"], Needed: true,
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
@@ -285,7 +285,7 @@ func found(p asking) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Panel("found", capital(p.count())+" failed").Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Panel("found", ui.Capital(p.count())+" failed").Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -476,7 +476,7 @@ func chain(s story) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = tag(badge{tellsState(d.Tells), capital(string(d.Tells))}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = tag(badge{tellsState(d.Tells), ui.Capital(string(d.Tells))}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -912,7 +912,7 @@ func fault(a scout.Attempt) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if do := remedy(a); do != "" {
+			if do := a.Remedy(); do != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 79, "<span class=\"quiet\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

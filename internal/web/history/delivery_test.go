@@ -44,7 +44,7 @@ func TestDeliveryTellsItsWholeStory(t *testing.T) {
 	page.says(
 		"HTTP on web-1 has a warning", fmt.Sprintf("Delivery %d to ops", job.Delivery.ID),
 		"Waiting 1 attempt failed. It waits for its next attempt, in 2 min.",
-		"The receiver answered 404: no such hook. Check the webhook's URL: the receiver does not know it.",
+		"The receiver answered 404: no such hook. Check the webhook's URL: the receiver knows nothing there.",
 		"Message connection refused", "Webhook ops https://hooks.example.com/", "Incident "+incident+" event 2, it opened",
 		"Webhook-Id "+job.Delivery.MessageID,
 		"Not accepted : attempt 1, answer 404 after 43 ms from 192.0.2.7:443", "The receiver asked to wait 2 min.",

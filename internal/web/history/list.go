@@ -203,7 +203,7 @@ func webhookChoices(list []scout.Webhook, chosen string) []ui.Choice {
 func statusChoices() []ui.Choice {
 	choices := []ui.Choice{{Value: "", Label: "Every status"}}
 	for _, s := range statuses {
-		choices = append(choices, ui.Choice{Value: statusKey(s), Label: capital(statusKey(s))})
+		choices = append(choices, ui.Choice{Value: statusKey(s), Label: ui.Capital(statusKey(s))})
 	}
 	return choices
 }
@@ -211,7 +211,7 @@ func statusChoices() []ui.Choice {
 func faultChoices() []ui.Choice {
 	choices := []ui.Choice{{Value: "", Label: "Every error, or none"}}
 	for _, f := range faults {
-		choices = append(choices, ui.Choice{Value: string(f), Label: capital(f.Describe())})
+		choices = append(choices, ui.Choice{Value: string(f), Label: ui.Capital(f.Describe())})
 	}
 	return choices
 }
@@ -219,6 +219,3 @@ func faultChoices() []ui.Choice {
 func testChoices() []ui.Choice {
 	return []ui.Choice{{Value: "", Label: "With tests"}, {Value: "none", Label: "Without tests"}, {Value: "only", Label: "Tests only"}}
 }
-
-// zoneName names the zone in which a form takes times.
-func zoneName(c ui.Clock) string { return zoneOf(c).String() }

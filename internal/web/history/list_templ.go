@@ -446,11 +446,11 @@ func filters(l listing) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.Input{Name: "since", Label: "Since (" + zoneName(l.clock) + ")", Type: "datetime-local", Value: l.query.Since, Error: l.query.faults["since"]}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.Input{Name: "since", Label: "Since (" + l.clock.ZoneName() + ")", Type: "datetime-local", Value: l.query.Since, Error: l.query.faults["since"]}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.Input{Name: "until", Label: "Until (" + zoneName(l.clock) + ")", Type: "datetime-local", Value: l.query.Until, Error: l.query.faults["until"]}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.Input{Name: "until", Label: "Until (" + l.clock.ZoneName() + ")", Type: "datetime-local", Value: l.query.Until, Error: l.query.faults["until"]}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

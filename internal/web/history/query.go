@@ -77,12 +77,12 @@ func (q *query) number(field, text string) int64 {
 // moment reads a time as a form gives it, and has the form show what was
 // understood.
 func (q *query) moment(field string, text *string, c ui.Clock) time.Time {
-	t, ok := readMoment(*text, c)
+	t, ok := c.ReadTyped(*text)
 	if !ok {
-		q.faults[field] = "Write a date and a time, such as " + writeMoment(c.Now, c) + "."
+		q.faults[field] = "Write a date and a time, such as " + c.Typed(c.Now.Truncate(time.Minute)) + "."
 		return t
 	}
-	*text = writeMoment(t, c)
+	*text = c.Typed(t)
 	return t
 }
 
@@ -121,42 +121,4 @@ func (q query) attempts() scout.AttemptFilter {
 		WebhookID: q.webhookID, Status: q.status, Server: q.Server, Service: q.Service, Contains: q.Text,
 		Fault: scout.Fault(q.Fault), Test: q.test, Since: q.since, Until: q.until, Before: q.before,
 	}
-}
-
-// The forms of a time: as inputs for date and time give it, in the reader's
-// zone, and as an address may have it.
-const (
-	minuteForm = "2006-01-02T15:04"
-	secondForm = "2006-01-02T15:04:05"
-)
-
-// readMoment reads a time; the zero time for no text.
-func readMoment(text string, c ui.Clock) (t time.Time, ok bool) {
-	if text == "" {
-		return t, true
-	}
-	for _, form := range []string{minuteForm, secondForm, time.DateOnly, time.RFC3339} {
-		if t, err := time.ParseInLocation(form, text, zoneOf(c)); err == nil {
-			return t, true
-		}
-	}
-	return t, false
-}
-
-// writeMoment writes a time as an input for date and time takes it.
-func writeMoment(t time.Time, c ui.Clock) string {
-	if t.IsZero() {
-		return ""
-	}
-	if t = t.In(zoneOf(c)); t.Second() == 0 {
-		return t.Format(minuteForm)
-	}
-	return t.Format(secondForm)
-}
-
-func zoneOf(c ui.Clock) *time.Location {
-	if c.Zone == nil {
-		return time.UTC
-	}
-	return c.Zone
 }

@@ -2,8 +2,6 @@ package history
 
 import (
 	"fmt"
-	"net/http"
-	"strings"
 	"time"
 
 	"serverscout/internal/scout"
@@ -31,7 +29,7 @@ type badge struct {
 // statusBadge shows how far a delivery is. One that waits after a failure is
 // worse news than one that waits for its first attempt.
 func statusBadge(d scout.Delivery) badge {
-	word := capital(statusKey(d.Status))
+	word := ui.Capital(statusKey(d.Status))
 	switch d.Status {
 	case scout.Delivered:
 		return badge{ui.Up, word}
@@ -112,32 +110,6 @@ var faults = [...]scout.Fault{
 	scout.FaultUnrenderable, scout.FaultInterrupted, scout.FaultOther,
 }
 
-// remedy is what to do about an answer that is no success; "" where the error
-// says so itself, or nothing can be done but to wait.
-func remedy(a scout.Attempt) string {
-	switch a.Status {
-	case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired:
-		return "Check the webhook's credentials: its URL, its key or its headers."
-	case http.StatusNotFound:
-		return "Check the webhook's URL: the receiver does not know it. It may have been removed there."
-	case http.StatusMethodNotAllowed:
-		return "Check the webhook's URL: what answers there does not take a POST."
-	case http.StatusRequestEntityTooLarge:
-		return "The receiver takes shorter messages only: choose another format."
-	case http.StatusUnsupportedMediaType, http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusNotAcceptable:
-		return "The receiver does not take this message: choose the format it expects, and compare with its own documentation."
-	case http.StatusTooManyRequests:
-		return "Nothing to do: the receiver is asked again later."
-	}
-	switch {
-	case a.Verdict.Fault == scout.FaultGone:
-		return "Set the webhook up anew at the receiver, or remove it here."
-	case a.Status >= http.StatusInternalServerError:
-		return "The fault is the receiver's: look at its own log. It is tried again."
-	}
-	return ""
-}
-
 // answered is what an attempt was answered, and after how long.
 func answered(a scout.Attempt) string {
 	if a.Verdict.Outcome == scout.OutcomeInterrupted {
@@ -153,9 +125,9 @@ func answered(a scout.Attempt) string {
 func wrong(a scout.Attempt) string {
 	switch {
 	case a.Verdict.Detail != "":
-		return sentence(a.Verdict.Detail)
+		return ui.Sentence(a.Verdict.Detail)
 	case a.Verdict.Fault != scout.NoFault:
-		return sentence(a.Verdict.Fault.Describe())
+		return ui.Sentence(a.Verdict.Fault.Describe())
 	default:
 		return ""
 	}
@@ -191,7 +163,7 @@ func waits(d scout.Delivery, hook scout.Webhook, now time.Time) wait {
 func became(d scout.Delivery, hook scout.Webhook, clock ui.Clock) string {
 	switch d.Status {
 	case scout.Delivered:
-		return fmt.Sprintf("%s took it on the %s attempt, %s.", name(d.Webhook), ordinal(d.Attempts), after(d))
+		return fmt.Sprintf("%s took it on the %s attempt, %s.", name(d.Webhook), ui.Ordinal(d.Attempts), after(d))
 	case scout.Sending:
 		return "It is being sent at this moment."
 	case scout.DeliveryFailed:
@@ -228,37 +200,10 @@ func after(d scout.Delivery) string {
 	return "at once"
 }
 
-func ordinal(n int) string {
-	if tens := n / 10 % 10; tens != 1 {
-		switch n % 10 {
-		case 1:
-			return fmt.Sprintf("%dst", n)
-		case 2:
-			return fmt.Sprintf("%dnd", n)
-		case 3:
-			return fmt.Sprintf("%drd", n)
-		}
-	}
-	return fmt.Sprintf("%dth", n)
-}
-
 // name is a webhook's name; that of one which was never saved may be empty.
 func name(webhook string) string {
 	if webhook == "" {
 		return "A webhook without a name"
 	}
 	return webhook
-}
-
-// capital writes the first letter large.
-func capital(text string) string {
-	for i, r := range text {
-		return strings.ToUpper(string(r)) + text[i+len(string(r)):]
-	}
-	return ""
-}
-
-// sentence makes a text that completes another into one of its own.
-func sentence(text string) string {
-	return capital(strings.TrimRight(text, ". ")) + "."
 }

@@ -1,8 +1,10 @@
 package holds
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
+	"time"
 
 	"serverscout/internal/manage"
 	"serverscout/internal/scout"
@@ -31,7 +33,7 @@ func (a *Area) edit(r *page.Request) error {
 	if err != nil {
 		return err
 	}
-	return a.show(r, http.StatusOK, formOf(h, zoneOf(r)))
+	return a.show(r, http.StatusOK, formOf(h, cmp.Or(r.Clock.Zone, time.UTC)))
 }
 
 // changeable reads the hold that a request is about, and refuses one that has

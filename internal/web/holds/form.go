@@ -32,9 +32,6 @@ type form struct {
 	Known  known
 }
 
-// localTime is how inputs of a date and time write their value.
-const localTime = "2006-01-02T15:04"
-
 // standardLength is how long a new hold lasts unless something else is chosen.
 const standardLength = "1h"
 
@@ -53,7 +50,7 @@ func lengths() []ui.Choice {
 func newForm(r *page.Request) form {
 	q := r.URL.Query()
 	f := form{
-		Kind: string(scout.Silence), For: standardLength, Zone: zoneOf(r),
+		Kind: string(scout.Silence), For: standardLength, Zone: cmp.Or(r.Clock.Zone, time.UTC),
 		Match: scout.Match{Servers: names(q["server"]), Tags: names(q["tag"]), Checks: names(q["check"])},
 	}
 	if q.Get("kind") == string(scout.Maintenance) {
@@ -81,7 +78,7 @@ func read(r *page.Request, h scout.Hold) (form, error) {
 	f := form{
 		Hold: h, Revision: in.Get("revision"), Kind: in.Get("kind"), Everything: in.Has("everything"), Comment: strings.TrimSpace(in.Get("comment")),
 		Match: scout.Match{Servers: names(in["match.servers"]), Tags: names(in["match.tags"]), Checks: names(in["match.checks"])},
-		From:  strings.TrimSpace(in.Get("from")), Until: strings.TrimSpace(in.Get("until")), For: in.Get("for"), Zone: zoneOf(r),
+		From:  strings.TrimSpace(in.Get("from")), Until: strings.TrimSpace(in.Get("until")), For: in.Get("for"), Zone: cmp.Or(r.Clock.Zone, time.UTC),
 	}
 	if zone, err := time.LoadLocation(in.Get("zone")); err == nil {
 		f.Zone = zone
@@ -91,8 +88,6 @@ func read(r *page.Request, h scout.Hold) (form, error) {
 	}
 	return f, nil
 }
-
-func zoneOf(r *page.Request) *time.Location { return cmp.Or(r.Clock.Zone, time.UTC) }
 
 // names are those of some inputs that were filled in, once each.
 func names(values []string) []string {
@@ -106,7 +101,7 @@ func names(values []string) []string {
 }
 
 // storedUntil is the end of the stored hold as the form shows it.
-func (f form) storedUntil() string { return f.Hold.Until.In(f.Zone).Format(localTime) }
+func (f form) storedUntil() string { return f.clock().Typed(f.Hold.Until.Truncate(time.Minute)) }
 
 // keys are what manage reads of the form: of a hold that there is, what was
 // changed. The end stands in the place of the length where it was filled in,
@@ -119,23 +114,15 @@ func (f form) keys() map[string]any {
 	}
 	isNew := f.Hold.ID == 0
 	if isNew {
-		keys["kind"], keys["from"] = optional(f.Kind), optional(f.instant(f.From))
+		keys["kind"], keys["from"] = page.OrNil(f.Kind), page.OrNil(f.instant(f.From))
 	}
 	switch {
 	case isNew && f.Until != "", !isNew && f.Until != f.storedUntil():
-		keys["until"] = optional(f.instant(f.Until))
+		keys["until"] = page.OrNil(f.instant(f.Until))
 	case f.For != "":
 		keys["for"] = f.For
 	}
 	return keys
-}
-
-// optional is null for what was left empty.
-func optional(text string) any {
-	if text == "" {
-		return nil
-	}
-	return text
 }
 
 // list is names as manage reads them: never null, which would keep what is
@@ -148,14 +135,14 @@ func list(names []string) []any {
 	return values
 }
 
-// instant reads what an input of a date and time holds. Browsers that have none
-// show a line of text, in which a space may stand for the T. What is neither is
-// left as it is, for manage to read or to refuse.
+// clock is that of the form's zone.
+func (f form) clock() ui.Clock { return ui.Clock{Zone: f.Zone} }
+
+// instant reads what an input of a date and time holds. What is no time is left
+// as it is, for manage to refuse.
 func (f form) instant(text string) string {
-	for _, layout := range []string{localTime, localTime + ":05"} {
-		if t, err := time.ParseInLocation(layout, strings.Replace(text, " ", "T", 1), f.Zone); err == nil {
-			return t.UTC().Format(time.RFC3339)
-		}
+	if t, ok := f.clock().ReadTyped(text); ok && text != "" {
+		return t.UTC().Format(time.RFC3339)
 	}
 	return text
 }
@@ -232,4 +219,4 @@ func help(key string) string {
 }
 
 // typedZone says which zone the times of the form are in.
-func (f form) typedZone() string { return "Times are in " + f.Zone.String() + "." }
+func (f form) typedZone() string { return "Times are in " + f.clock().ZoneName() + "." }

@@ -2,30 +2,24 @@ package holds
 
 import (
 	"context"
-	"slices"
 
 	"serverscout/internal/scout"
-)
-
-// What is suggested is bounded, so that the page stays small.
-const (
-	mostNames   = 200 // of each kind
-	longestName = 100 // bytes
+	"serverscout/internal/web/ui"
 )
 
 // known are the names of what a hold can cover, for suggestions.
 type known struct{ Servers, Tags, Checks []string }
 
 func (a *Area) known(ctx context.Context) (k known, err error) {
-	servers, err := a.store.ListServers(ctx, scout.ServerFilter{}, mostNames)
+	servers, err := a.store.ListServers(ctx, scout.ServerFilter{}, ui.MostNames)
 	if err != nil {
 		return k, err
 	}
-	checks, err := a.store.ListChecks(ctx, scout.CheckFilter{}, mostNames)
+	checks, err := a.store.ListChecks(ctx, scout.CheckFilter{}, ui.MostNames)
 	if err != nil {
 		return k, err
 	}
-	if k.Tags, err = a.store.Tags(ctx, mostNames); err != nil {
+	if k.Tags, err = a.store.Tags(ctx, ui.MostNames); err != nil {
 		return k, err
 	}
 	on := map[int64]string{}
@@ -39,13 +33,6 @@ func (a *Area) known(ctx context.Context) (k known, err error) {
 			k.Checks = append(k.Checks, server+"/"+c.Name)
 		}
 	}
-	k.Servers, k.Tags, k.Checks = suggestions(k.Servers), suggestions(k.Tags), suggestions(k.Checks)
+	k.Servers, k.Tags, k.Checks = ui.Suggestions(k.Servers), ui.Suggestions(k.Tags), ui.Suggestions(k.Checks)
 	return k, nil
-}
-
-// suggestions are names sorted, once each, and not too many nor too long.
-func suggestions(list []string) []string {
-	slices.Sort(list)
-	list = slices.DeleteFunc(slices.Compact(list), func(s string) bool { return len(s) > longestName })
-	return list[:min(len(list), mostNames)]
 }

@@ -146,31 +146,11 @@ func readFilter(r *page.Request) (scout.IncidentFilter, filter, ui.Faults) {
 	return query, f, faults
 }
 
-// typedTime is how browsers send a date and a time.
-const typedTime = "2006-01-02T15:04"
-
 // readTime reads a time in the reader's zone; the zero time for none.
 func readTime(text, field string, c ui.Clock, faults ui.Faults) time.Time {
-	if text == "" {
-		return time.Time{}
+	t, ok := c.ReadTyped(text)
+	if !ok {
+		faults[field] = "Write a date and a time, such as " + c.Typed(c.Now.Truncate(time.Minute)) + "."
 	}
-	zone := c.Zone
-	if zone == nil {
-		zone = time.UTC
-	}
-	for _, layout := range []string{typedTime, "2006-01-02T15:04:05", time.DateOnly} {
-		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
-			return t
-		}
-	}
-	faults[field] = "Write a date and a time, such as 2026-01-15T10:30."
-	return time.Time{}
-}
-
-// zoneName is what the reader's times are in.
-func zoneName(c ui.Clock) string {
-	if c.Zone == nil {
-		return "UTC"
-	}
-	return c.Zone.String()
+	return t
 }

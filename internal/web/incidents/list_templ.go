@@ -433,7 +433,7 @@ func filters(v listing) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.Input{Name: "since", Label: "Opened since (" + zoneName(v.r.Clock) + ")", Type: "datetime-local", Value: v.filter.Since, Error: v.faults["since"]}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.Input{Name: "since", Label: "Opened since (" + v.r.Clock.ZoneName() + ")", Type: "datetime-local", Value: v.filter.Since, Error: v.faults["since"]}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -177,7 +177,7 @@ func becameOf(e scout.Event, d scout.Delivery, last scout.Attempt, c ui.Clock) s
 	default:
 		text := fmt.Sprintf(" was not told. %s %s made.", why(d.Reason), were(d.Attempts))
 		if last.ID != 0 && last.Verdict.Detail != "" {
-			text += " The last one: " + sentence(last.Verdict.Detail)
+			text += " The last one: " + ended(last.Verdict.Detail)
 		}
 		return text
 	}
@@ -189,7 +189,7 @@ func delivered(e scout.Event, d scout.Delivery) string {
 		text += ", when it was no longer held back"
 	}
 	if d.Attempts > 1 {
-		text += fmt.Sprintf(", at the %s attempt", ordinal(d.Attempts))
+		text += fmt.Sprintf(", at the %s attempt", ui.Ordinal(d.Attempts))
 	}
 	return text + "."
 }
@@ -214,16 +214,16 @@ func were(attempts int) string {
 }
 
 // sentence ends a text with a full stop.
-func sentence(text string) string { return strings.TrimSuffix(text, ".") + "." }
+func ended(text string) string { return strings.TrimSuffix(text, ".") + "." }
 
 // summary says what an attempt came to.
 func (a attempt) summary(c ui.Clock) string {
-	text := fmt.Sprintf("%s attempt, %s, %s", ordinal(a.Number), c.Local(a.StartedAt), ui.Millis(a.Duration))
+	text := fmt.Sprintf("%s attempt, %s, %s", ui.Ordinal(a.Number), c.Local(a.StartedAt), ui.Millis(a.Duration))
 	switch {
 	case a.Verdict.Outcome == scout.OutcomeDelivered:
 		return fmt.Sprintf("%s: accepted with %d.", text, a.Status)
 	case a.Verdict.Detail != "":
-		return text + ": " + sentence(a.Verdict.Detail)
+		return text + ": " + ended(a.Verdict.Detail)
 	default:
 		return text + "."
 	}

@@ -144,17 +144,3 @@ func nextTry(d scout.Delivery, c ui.Clock) string {
 	}
 	return "due now"
 }
-
-// ordinal is a number as one counts attempts: 1st, 2nd, 3rd.
-func ordinal(n int) string {
-	switch {
-	case n%10 == 1 && n%100 != 11:
-		return fmt.Sprintf("%dst", n)
-	case n%10 == 2 && n%100 != 12:
-		return fmt.Sprintf("%dnd", n)
-	case n%10 == 3 && n%100 != 13:
-		return fmt.Sprintf("%drd", n)
-	default:
-		return fmt.Sprintf("%dth", n)
-	}
-}

@@ -5,7 +5,6 @@ package overview
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -70,7 +69,7 @@ func (v view) Filtered() bool { return v.Query != scout.ServerQuery{} }
 func (a *Area) overview(r *page.Request) (err error) {
 	ctx, q := r.Context(), r.URL.Query()
 	v := view{
-		Request: r, Range: glance.ParseRange(q.Get("range")), Page: pageOf(q.Get("page")),
+		Request: r, Range: glance.ParseRange(q.Get("range")), Page: r.PageNumber(),
 		Query: scout.ServerQuery{Tag: q.Get("tag"), Contains: strings.TrimSpace(q.Get("q")), Standing: standing(q.Get("state"))},
 	}
 	if v.Counts, err = a.store.Tally(ctx); err != nil {
@@ -142,14 +141,6 @@ func (a *Area) wall(r *page.Request) (err error) {
 		v.Servers = append(v.Servers, glance.Server{Server: s.Server, Counts: s.Checks, State: ui.State(s.Checks.Standing())})
 	}
 	return r.Show(page.Page{Title: "Wall", Wide: true}, wallPage(v))
-}
-
-func pageOf(text string) int {
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > 100_000 {
-		return 1
-	}
-	return n
 }
 
 // standing reads a state from an address; what is none does not narrow.

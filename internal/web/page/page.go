@@ -200,6 +200,28 @@ func (r *Request) ID(name string) (int64, error) {
 	return id, nil
 }
 
+// mostPages is how far lists by number can be walked.
+const mostPages = 100_000
+
+// PageNumber is the number of the page of a list that the address asks for; what
+// is none is the first.
+func (r *Request) PageNumber() int {
+	n, err := strconv.Atoi(r.URL.Query().Get("page"))
+	if err != nil || n < 1 || n > mostPages {
+		return 1
+	}
+	return n
+}
+
+// OrNil is a text that was typed, and nil for nothing: commands take that for a
+// missing value.
+func OrNil(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}
+
 // Show answers with a page.
 func (r *Request) Show(p Page, body templ.Component) error {
 	return r.ShowAs(http.StatusOK, p, body)
@@ -303,15 +325,15 @@ func explain(err error) (status int, title, text string) {
 	}
 	switch e.Code {
 	case scout.NotFound:
-		return http.StatusNotFound, "Not found", ui.Sentence(e)
+		return http.StatusNotFound, "Not found", ui.Sentence(e.Error())
 	case scout.Invalid:
-		return http.StatusUnprocessableEntity, "That is not possible", ui.Sentence(e)
+		return http.StatusUnprocessableEntity, "That is not possible", ui.Sentence(e.Error())
 	case scout.Conflict, scout.ManagedByFile, scout.Changed:
-		return http.StatusConflict, "That is not possible now", ui.Sentence(e)
+		return http.StatusConflict, "That is not possible now", ui.Sentence(e.Error())
 	case scout.Forbidden, scout.Unauthorized:
-		return http.StatusForbidden, "Not allowed", ui.Sentence(e)
+		return http.StatusForbidden, "Not allowed", ui.Sentence(e.Error())
 	case scout.Unavailable:
-		return http.StatusServiceUnavailable, "Not now", ui.Sentence(e)
+		return http.StatusServiceUnavailable, "Not now", ui.Sentence(e.Error())
 	default:
 		return http.StatusInternalServerError, "Something went wrong", "The reason is in Server Scout's log."
 	}

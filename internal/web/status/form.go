@@ -104,22 +104,13 @@ func (d draft) keys() map[string]any {
 	groups := make([]any, 0, len(d.Groups))
 	for _, g := range d.Groups {
 		groups = append(groups, map[string]any{
-			"name": orNil(g.Name), "everything": g.Everything, "match": map[string]any{"servers": g.Servers, "tags": g.Tags, "checks": g.Checks},
+			"name": page.OrNil(g.Name), "everything": g.Everything, "match": map[string]any{"servers": g.Servers, "tags": g.Tags, "checks": g.Checks},
 		})
 	}
 	return map[string]any{
-		"title": orNil(d.Title), "slug": orNil(d.Slug), "intro": orNil(d.Intro), "access": orNil(d.Access), "groups": groups,
+		"title": page.OrNil(d.Title), "slug": page.OrNil(d.Slug), "intro": page.OrNil(d.Intro), "access": page.OrNil(d.Access), "groups": groups,
 		"show_addresses": d.Addresses, "show_messages": d.Messages,
 	}
-}
-
-// orNil is a text that was typed, and nil for nothing: what is needed and
-// missing is told as missing.
-func orNil(text string) any {
-	if text == "" {
-		return nil
-	}
-	return text
 }
 
 // formView is the form and what it needs to be drawn.

@@ -86,7 +86,7 @@ func (a *Area) addNote(r *page.Request) error {
 		return err
 	}
 	s := screen{Page: p, Text: r.PostFormValue("text"), About: r.PostFormValue("incident_id")}
-	_, err = a.Manager.AddStatusNote(r.Context(), p.ID, r.Person.Name, map[string]any{"text": orNil(s.Text), "incident_id": orNil(s.About)})
+	_, err = a.Manager.AddStatusNote(r.Context(), p.ID, r.Person.Name, map[string]any{"text": page.OrNil(s.Text), "incident_id": page.OrNil(s.About)})
 	if scout.HasCode(err, scout.Invalid) {
 		s.Faults = ui.FaultsOf(err, "text", "incident_id")
 		return a.showScreen(r, http.StatusUnprocessableEntity, s)

@@ -301,7 +301,7 @@ func noteForm(s screen) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Fault(upper(s.Faults[""])).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Fault(ui.Capital(s.Faults[""])).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -81,10 +81,7 @@ func answer(n int) string {
 }
 
 // percent is how available something was, as a share of what was observed.
-func percent(a scout.Availability) string {
-	p, known := a.Percent()
-	return ui.Percent(p, known)
-}
+func percent(a scout.Availability) string { return ui.Percent(a.Percent()) }
 
 // beats draws days as a bar; says puts each of them into words.
 func beats(days []glance.DayTotal, says func(scout.Availability) string) []ui.Beat {

@@ -8,6 +8,7 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -67,11 +68,42 @@ type Clock struct {
 	Zone *time.Location // nil: UTC
 }
 
-func (c Clock) zone() *time.Location {
-	if c.Zone == nil {
-		return time.UTC
+func (c Clock) zone() *time.Location { return cmp.Or(c.Zone, time.UTC) }
+
+// ZoneName names the reader's zone, in which forms take times.
+func (c Clock) ZoneName() string { return c.zone().String() }
+
+// How inputs for a date and time write their value.
+const (
+	typedMinute = "2006-01-02T15:04"
+	typedSecond = "2006-01-02T15:04:05"
+)
+
+// Typed is a time as an input for a date and time takes it, to the second where
+// there are any; "" for the zero time.
+func (c Clock) Typed(t time.Time) string {
+	if t.IsZero() {
+		return ""
 	}
-	return c.Zone
+	if t = t.In(c.zone()); t.Second() == 0 {
+		return t.Format(typedMinute)
+	}
+	return t.Format(typedSecond)
+}
+
+// ReadTyped reads a time in the reader's zone, as inputs for a date and time
+// send it, or as people write it into an address or where browsers have no such
+// input. It is the zero time for no text, and false for what is no time.
+func (c Clock) ReadTyped(text string) (t time.Time, ok bool) {
+	if text = strings.Replace(strings.TrimSpace(text), " ", "T", 1); text == "" {
+		return t, true
+	}
+	for _, form := range []string{typedMinute, typedSecond, time.DateOnly, time.RFC3339} {
+		if t, err := time.ParseInLocation(form, text, c.zone()); err == nil {
+			return t, true
+		}
+	}
+	return t, false
 }
 
 // Local is a time in the reader's zone, to the second, with the date unless
@@ -164,14 +196,39 @@ func Count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// Sentence is an error as a sentence of its own.
-func Sentence(err error) string {
-	text := strings.TrimSuffix(err.Error(), ".")
-	if text == "" {
-		return ""
+// Ordinal is a number as one counts: 1st, 2nd, 3rd.
+func Ordinal(n int) string {
+	if tens := n / 10 % 10; tens != 1 {
+		switch n % 10 {
+		case 1:
+			return fmt.Sprintf("%dst", n)
+		case 2:
+			return fmt.Sprintf("%dnd", n)
+		case 3:
+			return fmt.Sprintf("%drd", n)
+		}
+	}
+	return fmt.Sprintf("%dth", n)
+}
+
+// Capital is a text with a capital at its beginning, unless that is the name of
+// a host.
+func Capital(text string) string {
+	word, _, _ := strings.Cut(text, " ")
+	if text == "" || strings.Contains(strings.TrimRight(word, ".,:"), ".") {
+		return text
 	}
 	first, size := utf8.DecodeRuneInString(text)
-	return string(unicode.ToUpper(first)) + text[size:] + "."
+	return string(unicode.ToUpper(first)) + text[size:]
+}
+
+// Sentence is a text that may complete another, such as that of an error, as a
+// sentence of its own.
+func Sentence(text string) string {
+	if text = strings.TrimRight(text, ". "); text == "" {
+		return ""
+	}
+	return Capital(text) + "."
 }
 
 // ID is a number as it stands in addresses.

@@ -119,7 +119,7 @@ func (a *Area) results(r *page.Request, v *checkView) error {
 	}
 	v.Beats = glance.Latest(latest, latestResults)
 	if len(latest) > 0 && v.Check.Kind == "tls" {
-		v.Certificate, v.Certified = certificateLeft(latest[0].Message, r.Clock.Now)
+		v.Certificate, v.Certified = glance.CertificateLeft(latest[0].Message, r.Clock.Now)
 	}
 	v.Results = latest
 	if us, err := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64); err == nil && us > 0 {

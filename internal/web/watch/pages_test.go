@@ -118,30 +118,6 @@ func TestCertificateIsSaid(t *testing.T) {
 	}
 }
 
-func TestCertificateLeft(t *testing.T) {
-	t.Parallel()
-	now := time.Date(2026, 3, 1, 23, 0, 0, 0, time.UTC)
-	for message, want := range map[string]string{
-		"The certificate is valid for 31 days, until 2026-04-01":                               "31 days",
-		"The certificate expires in less than a day, on 2026-03-02":                            "1 day",
-		"The certificate expired on 2026-02-27":                                                "2 days over",
-		"X loses its trust in 4 days, on 2026-03-05: an authority that vouches for it expires": "4 days",
-		"The certificate cannot be checked on port 443: connection refused":                    "",
-		"until 2026-13-45":                           "",
-		"The certificate is valid, until 2026-99-99": "",
-		"": "",
-	} {
-		days, ok := certificateLeft(message, now)
-		got := ""
-		if ok {
-			got = daysWords(days)
-		}
-		if got != want {
-			t.Errorf("%q: %q left, want %q", message, got, want)
-		}
-	}
-}
-
 func TestSettingsAndTheirOrigin(t *testing.T) {
 	t.Parallel()
 	r, _, checks := seeded(t)

@@ -12,7 +12,6 @@ import (
 
 const (
 	serversAPage = 50
-	mostPages    = 100_000
 	mostTags     = 500
 )
 
@@ -33,7 +32,7 @@ func (a *Area) listServers(r *page.Request) error {
 		Query: scout.ServerQuery{
 			Tag: in.Get("tag"), Contains: strings.TrimSpace(in.Get("q")), Standing: scout.Standing(in.Get("state")),
 		},
-		Page: pageNumber(in.Get("page")),
+		Page: r.PageNumber(),
 	}
 	list.Filtered = list.Query != scout.ServerQuery{}
 	var err error
@@ -55,15 +54,6 @@ func (a *Area) listServers(r *page.Request) error {
 		return err
 	}
 	return r.Show(page.Page{Title: "Servers", Section: ui.Servers}, serversPage(list))
-}
-
-// pageNumber reads the number of a page; what is none is the first.
-func pageNumber(text string) int {
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > mostPages {
-		return 1
-	}
-	return n
 }
 
 // tagChoices are what can be chosen for a tag; one that no server has any more

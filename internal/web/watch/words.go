@@ -2,7 +2,6 @@ package watch
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -34,12 +33,6 @@ func (v checkView) sentence() string {
 		}
 		return who + " was not observed yet. The first result comes within " + ui.Span(v.Check.Interval) + "."
 	}
-}
-
-// uptimeText is how available something was, as a share of what was observed.
-func uptimeText(a scout.Availability) string {
-	p, known := a.Percent()
-	return ui.Percent(p, known)
 }
 
 // uptimeNote says what the share leaves out, and how long it was down.
@@ -91,24 +84,6 @@ func shownTarget(c scout.Check) string {
 		return target
 	}
 	return strings.TrimSpace(c.Kind + " " + target)
-}
-
-// certificateEnd finds the day on which a certificate expires in the message of
-// a tls check, which is where its results carry it.
-var certificateEnd = regexp.MustCompile(`(?:, until|, on|expired on) (\d{4}-\d\d-\d\d)`)
-
-// certificateLeft is how many days a certificate has left by what a result of a
-// tls check says of it; false where it says nothing.
-func certificateLeft(message string, now time.Time) (days int, ok bool) {
-	m := certificateEnd.FindStringSubmatch(message)
-	if m == nil {
-		return 0, false
-	}
-	end, err := time.Parse(time.DateOnly, m[1])
-	if err != nil {
-		return 0, false
-	}
-	return int(end.Sub(now.UTC().Truncate(24*time.Hour)) / (24 * time.Hour)), true
 }
 
 func daysWords(days int) string {

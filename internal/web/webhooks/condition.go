@@ -39,7 +39,7 @@ func stopped(w scout.Webhook) bool { return w.Paused || !w.DisabledAt.IsZero() }
 
 // says is what somebody said as a sentence for a page, cut to what a person
 // reads.
-func says(text string) string { return upper(scout.Shorten(text, 300)) }
+func says(text string) string { return ui.Capital(scout.Shorten(text, 300)) }
 
 // statusOf is a delivery's status as state and word.
 func statusOf(d scout.Delivery) (ui.State, string) {

@@ -7,6 +7,7 @@ import (
 
 	"serverscout/internal/manage"
 	"serverscout/internal/scout"
+	"serverscout/internal/web/page"
 	"serverscout/internal/web/ui"
 )
 
@@ -128,7 +129,7 @@ func (d draft) keys(format scout.FormatMeta, stored scout.Webhook) map[string]an
 		headers[h.Name] = h.Value
 	}
 	keys := map[string]any{
-		"url": d.URL, "name": orNil(d.Name), "format": d.Format, "alert_types": d.Alerts, "headers": headers,
+		"url": d.URL, "name": page.OrNil(d.Name), "format": d.Format, "alert_types": d.Alerts, "headers": headers,
 		"match": map[string]any{"servers": d.Servers, "tags": d.Tags, "checks": d.Checks},
 	}
 	for name := range stored.Settings {
@@ -140,15 +141,6 @@ func (d draft) keys(format scout.FormatMeta, stored scout.Webhook) map[string]an
 		keys[f.Name] = valueOf(f, d.Settings[f.Name])
 	}
 	return keys
-}
-
-// orNil is a text that was typed, and nil for nothing: what is needed and
-// empty is missing.
-func orNil(text string) any {
-	if text == "" {
-		return nil
-	}
-	return text
 }
 
 // forget takes out of a draft that is sent back what is secret and was typed,

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"serverscout/internal/scout"
+	"serverscout/internal/web/page"
 	"serverscout/internal/web/ui"
 )
 
@@ -86,7 +87,7 @@ func valueOf(f scout.Field, typed string) any {
 			return list
 		}
 	}
-	return orNil(typed)
+	return page.OrNil(typed)
 }
 
 // textOf is the inverse of valueOf.

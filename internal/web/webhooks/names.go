@@ -2,26 +2,20 @@ package webhooks
 
 import (
 	"context"
-	"slices"
 
 	"serverscout/internal/scout"
-)
-
-// What is suggested is bounded, so that the page stays small.
-const (
-	mostNames   = 200 // of each kind
-	longestName = 100 // bytes
+	"serverscout/internal/web/ui"
 )
 
 // names are what a webhook's filters can name, for suggestions.
 type names struct{ servers, tags, checks []string }
 
 func (a *Area) names(ctx context.Context) (n names, err error) {
-	servers, err := a.Store.ListServers(ctx, scout.ServerFilter{}, mostNames)
+	servers, err := a.Store.ListServers(ctx, scout.ServerFilter{}, ui.MostNames)
 	if err != nil {
 		return n, err
 	}
-	checks, err := a.Store.ListChecks(ctx, scout.CheckFilter{}, mostNames)
+	checks, err := a.Store.ListChecks(ctx, scout.CheckFilter{}, ui.MostNames)
 	if err != nil {
 		return n, err
 	}
@@ -33,14 +27,7 @@ func (a *Area) names(ctx context.Context) (n names, err error) {
 		n.checks = append(n.checks, c.Name)
 	}
 	for _, list := range []*[]string{&n.servers, &n.tags, &n.checks} {
-		*list = suggestions(*list)
+		*list = ui.Suggestions(*list)
 	}
 	return n, nil
-}
-
-// suggestions are names sorted, once each, and not too many nor too long.
-func suggestions(list []string) []string {
-	slices.Sort(list)
-	list = slices.DeleteFunc(slices.Compact(list), func(s string) bool { return len(s) > longestName })
-	return list[:min(len(list), mostNames)]
 }

@@ -2,9 +2,6 @@ package webhooks
 
 import (
 	"net/http"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/a-h/templ"
 
@@ -86,57 +83,7 @@ func (a *Area) stream(r *page.Request, w scout.Webhook) error {
 	})
 	end := conclusion(findings)
 	if err != nil {
-		end = ui.Fault("The diagnosis could not be finished. " + upper(err.Error()))
+		end = ui.Fault("The diagnosis could not be finished. " + ui.Capital(err.Error()))
 	}
 	return templ.Join(templ.Raw("</ol>"), end).Render(r.Context(), r.Out)
-}
-
-// advice is what to do about the answer of a receiver, where what it said does
-// not tell; "" where the sentence about it does.
-func advice(a scout.Attempt) string {
-	switch a.Verdict.Fault {
-	case scout.FaultRedirect:
-		return "Put the address it leads to into Endpoint URL: an alert must not go where nobody has chosen."
-	case scout.FaultGone:
-		return "The receiver says that this address is gone for good. Make a new one there and put it into Endpoint URL."
-	case scout.FaultRateLimited:
-		return "The receiver takes no more for the moment. Wait, then test again."
-	case scout.FaultServerError:
-		return "The receiver itself failed; its log says why. An alert would be tried again for at least a day."
-	case scout.FaultRejected:
-		return "The receiver answered with success, but says that it did not take the message. Its answer below says why."
-	case scout.FaultTimeout:
-		return "A receiver has 10 seconds to answer. Let it answer first and work afterwards."
-	case scout.FaultMisconfigured:
-		return adviceOn(a.Status)
-	default:
-		return ""
-	}
-}
-
-func adviceOn(status int) string {
-	switch status {
-	case http.StatusUnauthorized, http.StatusForbidden:
-		return "The receiver refuses the credential. Check the key in the URL, in the fields or in the custom headers."
-	case http.StatusNotFound:
-		return "The receiver knows nothing at this address. Check the URL: copy it there again, whole."
-	case http.StatusMethodNotAllowed:
-		return "The receiver takes no POST at this address. Check the URL."
-	case http.StatusRequestEntityTooLarge:
-		return "The message is too long for the receiver. Raise its limit."
-	case http.StatusUnsupportedMediaType, http.StatusBadRequest, http.StatusUnprocessableEntity:
-		return "The receiver does not understand the message. Check that Format fits it; its answer below may say what it wants."
-	default:
-		return ""
-	}
-}
-
-// upper is a text with a capital at its beginning, unless that is a host name.
-func upper(text string) string {
-	word, _, _ := strings.Cut(text, " ")
-	if text == "" || strings.Contains(strings.TrimRight(word, ".,:"), ".") {
-		return text
-	}
-	first, size := utf8.DecodeRuneInString(text)
-	return string(unicode.ToUpper(first)) + text[size:]
 }

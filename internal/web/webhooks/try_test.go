@@ -27,13 +27,13 @@ func TestWebhookTest(t *testing.T) {
 	}{
 		"200": {"", answering(200, "thank you"), []string{"took the test message", "200 OK", "thank you"}},
 		"302": {"", answering(302, "", "Location", "https://other.example.com/secret"), []string{
-			"did not take the test message", "302 Found", "a redirect to other.example.com", "Put the address it leads to into Endpoint URL",
+			"did not take the test message", "302 Found", "a redirect to other.example.com", "Put the address it leads to into the webhook's URL",
 		}},
-		"401":             {"", answering(401, "who are you"), []string{"401 Unauthorized", "who are you", "refuses the credential"}},
-		"404":             {"", answering(404, "no such hook"), []string{"The receiver answered 404: no such hook", "404 Not Found", "Check the URL"}},
+		"401":             {"", answering(401, "who are you"), []string{"401 Unauthorized", "who are you", "Check the webhook's credential"}},
+		"404":             {"", answering(404, "no such hook"), []string{"The receiver answered 404: no such hook", "404 Not Found", "Check the webhook's URL"}},
 		"410":             {"", answering(410, ""), []string{"410 Gone", "Make a new one"}},
-		"429":             {"", answering(429, "", "Retry-After", "30"), []string{"429 Too Many Requests", "Wait, then test again"}},
-		"500":             {"", answering(500, "<h1>oops</h1>"), []string{"500 Internal Server Error", "<h1>oops</h1>", "The receiver itself failed"}},
+		"429":             {"", answering(429, "", "Retry-After", "30"), []string{"429 Too Many Requests", "Wait: the receiver takes no more for the moment"}},
+		"500":             {"", answering(500, "<h1>oops</h1>"), []string{"500 Internal Server Error", "<h1>oops</h1>", "Look into the receiver's log"}},
 		"self-signed":     {"https://self-signed.example.com/", answering(200, ""), []string{"did not take", "none: no answer came", "is self-signed"}},
 		"refused address": {"http://10.1.2.3/hook", answering(200, ""), []string{"did not take", "none: no answer came", "egress.allow"}},
 		"refused port":    {"https://closed.example.com/", nil, []string{"did not take", "refused the connection on port 443"}},

@@ -2,8 +2,6 @@ package webhooks
 
 import (
 	"reflect"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -110,57 +108,6 @@ func TestConditionOf(t *testing.T) {
 	} {
 		if got := conditionOf(tt.webhook, tt.used, now); got != tt.want {
 			t.Errorf("%s: %+v, want %+v", name, got, tt.want)
-		}
-	}
-}
-
-func TestUpper(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{
-		"": "", "a b": "A b", "été": "Été", "A": "A", "hooks.example.com is": "hooks.example.com is", "no.": "No.", "no: a.b": "No: a.b", "\xff": "\uFFFD",
-	} {
-		if got := upper(text); got != want {
-			t.Errorf("%q becomes %q, want %q", text, got, want)
-		}
-	}
-}
-
-func TestSuggestions(t *testing.T) {
-	t.Parallel()
-	list := []string{"b", "a", "b", strings.Repeat("x", longestName+1)}
-	if got := suggestions(list); !slices.Equal(got, []string{"a", "b"}) {
-		t.Errorf("suggested are %q", got)
-	}
-	many := make([]string, 0, 1000)
-	for i := range 1000 {
-		many = append(many, string(rune('一'+i)))
-	}
-	if n := len(suggestions(many)); n != mostNames {
-		t.Errorf("%d are suggested", n)
-	}
-}
-
-// TestAdvice has a word for every fault that the sentence about it leaves open.
-func TestAdvice(t *testing.T) {
-	t.Parallel()
-	seen := map[string]string{}
-	for name, a := range map[string]scout.Attempt{
-		"rejected": {Verdict: scout.Verdict{Fault: scout.FaultRejected}},
-		"timeout":  {Verdict: scout.Verdict{Fault: scout.FaultTimeout}},
-		"400":      {Verdict: scout.Verdict{Fault: scout.FaultMisconfigured}, Status: 400},
-		"403":      {Verdict: scout.Verdict{Fault: scout.FaultMisconfigured}, Status: 403},
-		"405":      {Verdict: scout.Verdict{Fault: scout.FaultMisconfigured}, Status: 405},
-		"413":      {Verdict: scout.Verdict{Fault: scout.FaultMisconfigured}, Status: 413},
-	} {
-		text := advice(a)
-		if text == "" || seen[text] != "" {
-			t.Errorf("%s: %q, the same as for %q", name, text, seen[text])
-		}
-		seen[text] = name
-	}
-	for _, a := range []scout.Attempt{{}, {Verdict: scout.Verdict{Fault: scout.FaultCertSelf}}, {Verdict: scout.Verdict{Fault: scout.FaultMisconfigured}, Status: 402}} {
-		if text := advice(a); text != "" {
-			t.Errorf("%+v: %q, though its sentence says it", a.Verdict, text)
 		}
 	}
 }
