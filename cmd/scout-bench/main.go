@@ -40,6 +40,7 @@ var measures = []measure{
 	{"endurance", "memory flat over an hour (-seconds 3600) of 5,000 checks and 100 events/s to three receivers: ratio near 1", endurance, false},
 	{"history", "a year of 2,000 checks: ≤ 5 GB", makeHistory, true},
 	{"queries", "every list and chart ≤ 50 ms at p95 on the history of -dir", queries, true},
+	{"pages", "every page ≤ 30 ms at p95 and ≤ 100 KB on the history of -dir", pages, true},
 	{"retention", "p99 of the latency while the history of -dir is rolled up and pruned, against without: ratio near 1", retention, true},
 }
 
@@ -74,7 +75,7 @@ func parse(args []string) (o options, chosen []measure) {
 	flag.IntVar(&o.pairs, "pairs", 5, "how many alternated pairs comparing measures run")
 	flag.IntVar(&o.checks, "checks", 0, "checks of the schedule (default 5000) and of a history (default 2000)")
 	flag.IntVar(&o.days, "days", 365, "days of a history")
-	flag.StringVar(&o.dir, "dir", "", "data folder of the history: made by history, read by queries, used up by retention")
+	flag.StringVar(&o.dir, "dir", "", "data folder of the history: made by history, read by queries and pages, used up by retention")
 	flag.Usage = func() {
 		fmt.Fprintf(os.Stderr, "usage: scout-bench [flags] [%s]...\n", strings.Join(names, "|"))
 		flag.PrintDefaults()

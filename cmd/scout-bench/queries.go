@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -70,6 +71,16 @@ func queries(o options) (map[string]any, error) {
 	}
 	figures["over_50_ms"] = slow
 	return figures, nil
+}
+
+// pickFrom is pick on a data folder.
+func pickFrom(dir string) (_ []sample, err error) {
+	s, err := store.Open(store.Options{Dir: dir})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	return pick(context.Background(), s)
 }
 
 // pick chooses what the questions are about, all over the history.

@@ -24,3 +24,12 @@ func (a Availability) Percent() (float64, bool) {
 	}
 	return 100 * float64(available) / float64(observed), true
 }
+
+// Join adds how something else was spent.
+func (a *Availability) Join(o Availability) {
+	a.Up += o.Up
+	a.Warning += o.Warning
+	a.Down += o.Down
+	a.Paused += o.Paused
+	a.Unknown += o.Unknown
+}

@@ -39,8 +39,8 @@ func (f frame) index(t time.Time) int {
 	return i
 }
 
-// beats draws what is on record of a check.
-func (f frame) beats(past []scout.Stretch, rollups []scout.Rollup) []ui.Beat {
+// spent divides what is on record of a check among the beats.
+func (f frame) spent(past []scout.Stretch) []scout.Availability {
 	spent := make([]scout.Availability, f.n)
 	for _, s := range past {
 		for i := max(f.index(s.From), 0); i < f.n && f.start(i).Before(s.To); i++ {
@@ -54,6 +54,11 @@ func (f frame) beats(past []scout.Stretch, rollups []scout.Rollup) []ui.Beat {
 			spent[i].Add(part)
 		}
 	}
+	return spent
+}
+
+// beats draws how a check spent each beat, and how fast it was.
+func (f frame) beats(spent []scout.Availability, rollups []scout.Rollup) []ui.Beat {
 	windows := make([][]scout.Rollup, f.n)
 	for _, r := range rollups {
 		if i := f.index(r.Start); i >= 0 && i < f.n {
@@ -129,28 +134,28 @@ func Merge(windows []scout.Rollup) scout.Rollup {
 }
 
 // worst draws a server: of each beat the worst of its checks, which it names.
-func (f frame) worst(checks []Check) []ui.Beat {
+func (f frame) worst(records []record) []ui.Beat {
 	list := make([]ui.Beat, f.n)
 	for i := range list {
 		b := ui.Beat{State: ui.Unknown, At: f.start(i)}
 		up := 0
-		var bad []string
-		for _, c := range checks {
-			one := c.Beats[i]
-			switch {
-			case one.State == ui.Up:
+		var words []string
+		for _, r := range records {
+			state := stateOf(r.spent[i])
+			switch state {
+			case ui.Up:
 				up++
-			case one.State == ui.Down || one.State == ui.Warning:
-				bad = append(bad, c.Name+": "+one.Says)
+			case ui.Down, ui.Warning:
+				words = append(words, r.Name+": "+says(r.spent[i], nil))
 			}
-			if weight(one.State) > weight(b.State) {
-				b.State = one.State
+			if weight(state) > weight(b.State) {
+				b.State = state
 			}
 		}
 		if up > 0 {
-			bad = append(bad, ui.Count(up, "check")+" up")
+			words = append(words, ui.Count(up, "check")+" up")
 		}
-		b.Says = strings.Join(bad, "; ")
+		b.Says = strings.Join(words, "; ")
 		list[i] = b
 	}
 	return list

@@ -86,6 +86,9 @@ type Look struct {
 	Beats int
 }
 
+// from is when the range begins.
+func (l Look) from() time.Time { return l.Now.Add(-l.Range.Length()) }
+
 // Check is a check with how it is and was.
 type Check struct {
 	scout.Check
@@ -97,7 +100,7 @@ type Check struct {
 }
 
 // Server is a server with how it is and was: beat by beat the worst of its
-// checks, and their uptime taken together.
+// checks, which have no beats of their own here, and their uptime taken together.
 type Server struct {
 	scout.Server
 	State  ui.State
@@ -121,40 +124,67 @@ func StateOf(c scout.Check, s scout.CheckState) ui.State {
 	return ui.StateOf(s.Level)
 }
 
+// A record is a check with how it spent each beat of a frame.
+type record struct {
+	Check
+	spent []scout.Availability
+}
+
+// records reads how checks are and were, in the order in which they are given.
+func (g *Reader) records(ctx context.Context, list []scout.Check, look Look) ([]record, error) {
+	ids := idsOf(list)
+	states, err := g.store.StatesOf(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	past, err := g.store.Stretches(ctx, ids, look.from(), look.Now)
+	if err != nil {
+		return nil, err
+	}
+	frame := look.frame()
+	records := make([]record, 0, len(list))
+	for _, c := range list {
+		state := states[c.ID]
+		r := record{
+			Check: Check{Check: c, State: StateOf(c, state), Since: state.Since, IncidentID: state.IncidentID},
+			spent: frame.spent(past[c.ID]),
+		}
+		for _, s := range past[c.ID] {
+			r.Uptime.Add(s)
+		}
+		records = append(records, r)
+	}
+	return records, nil
+}
+
+func idsOf(list []scout.Check) []int64 {
+	ids := make([]int64, len(list))
+	for i, c := range list {
+		ids[i] = c.ID
+	}
+	return ids
+}
+
 // Checks tells how checks are and were, in the order in which they are given.
 func (g *Reader) Checks(ctx context.Context, list []scout.Check, look Look) ([]Check, error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
-	ids := make([]int64, len(list))
-	for i, c := range list {
-		ids[i] = c.ID
-	}
-	states, err := g.store.StatesOf(ctx, ids)
+	records, err := g.records(ctx, list, look)
 	if err != nil {
 		return nil, err
 	}
-	from := look.Now.Add(-look.Range.Length())
-	past, err := g.store.Stretches(ctx, ids, from, look.Now)
-	if err != nil {
-		return nil, err
-	}
-	rollups, err := g.rollups(ctx, ids, from, look.Now)
+	rollups, err := g.rollups(ctx, idsOf(list), look.from(), look.Now)
 	if err != nil {
 		return nil, err
 	}
 	frame := look.frame()
-	told := make([]Check, 0, len(list))
-	for _, c := range list {
-		state := states[c.ID]
-		v := Check{Check: c, State: StateOf(c, state), Since: state.Since, IncidentID: state.IncidentID}
-		for _, s := range past[c.ID] {
-			v.Uptime.Add(s)
-		}
-		v.Beats = frame.beats(past[c.ID], rollups[c.ID])
-		told = append(told, v)
+	checks := make([]Check, 0, len(list))
+	for _, r := range records {
+		r.Beats = frame.beats(r.spent, rollups[r.ID])
+		checks = append(checks, r.Check)
 	}
-	return told, nil
+	return checks, nil
 }
 
 // Servers tells how servers are and were, in the order in which they are given.
@@ -170,13 +200,13 @@ func (g *Reader) Servers(ctx context.Context, list []scout.CountedServer, look L
 	if err != nil {
 		return nil, err
 	}
-	told, err := g.Checks(ctx, checks, look)
+	records, err := g.records(ctx, checks, look)
 	if err != nil {
 		return nil, err
 	}
-	on := map[int64][]Check{}
-	for _, c := range told {
-		on[c.ServerID] = append(on[c.ServerID], c)
+	on := map[int64][]record{}
+	for _, r := range records {
+		on[r.ServerID] = append(on[r.ServerID], r)
 	}
 	servers := make([]Server, 0, len(list))
 	for _, s := range list {
@@ -186,17 +216,14 @@ func (g *Reader) Servers(ctx context.Context, list []scout.CountedServer, look L
 }
 
 // together sums up the checks of a server.
-func together(s scout.CountedServer, checks []Check, f frame) Server {
-	WorstFirst(checks)
-	v := Server{Server: s.Server, Counts: s.Checks, State: ui.State(s.Checks.Standing()), Checks: checks}
-	for _, c := range checks {
-		v.Uptime.Up += c.Uptime.Up
-		v.Uptime.Warning += c.Uptime.Warning
-		v.Uptime.Down += c.Uptime.Down
-		v.Uptime.Paused += c.Uptime.Paused
-		v.Uptime.Unknown += c.Uptime.Unknown
+func together(s scout.CountedServer, records []record, f frame) Server {
+	v := Server{Server: s.Server, Counts: s.Checks, State: ui.State(s.Checks.Standing())}
+	for _, r := range records {
+		v.Uptime.Join(r.Uptime)
+		v.Checks = append(v.Checks, r.Check)
 	}
-	v.Beats = f.worst(checks)
+	WorstFirst(v.Checks)
+	v.Beats = f.worst(records)
 	return v
 }
 

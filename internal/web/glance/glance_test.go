@@ -85,7 +85,7 @@ func TestBeats(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := said(fourHours().beats(tt.past, nil)); got != tt.want {
+			if got := said(fourHours().beats(fourHours().spent(tt.past), nil)); got != tt.want {
 				t.Errorf("beats\n%s, want\n%s", got, tt.want)
 			}
 		})
@@ -107,7 +107,7 @@ func TestBeatsSayLatency(t *testing.T) {
 		{Start: hours(-2), Up: 60, Min: 20 * time.Millisecond, Median: 31 * time.Millisecond, Max: 80 * time.Millisecond},
 		{Start: hours(1), Up: 60, Min: 1, Median: 1, Max: 1},
 	}
-	got := said(fourHours().beats([]scout.Stretch{{From: hours(-3), To: hours(-1), Level: scout.Up}}, rollups))
+	got := said(fourHours().beats(fourHours().spent([]scout.Stretch{{From: hours(-3), To: hours(-1), Level: scout.Up}}), rollups))
 	if want := "up up 1 h; up up 1 h, 31 ms (20 ms to 80 ms); unknown; unknown"; got != want {
 		t.Errorf("beats\n%s, want\n%s", got, want)
 	}
@@ -157,19 +157,24 @@ func TestLatest(t *testing.T) {
 
 func TestServerIsTheWorstOfItsChecks(t *testing.T) {
 	t.Parallel()
-	checks := []Check{
-		{Check: scout.Check{Name: "HTTP"}, State: ui.Down, Beats: []ui.Beat{{State: ui.Up, Says: "up"}, {State: ui.Down, Says: "down 5 min"}, {State: ui.Unknown}, {State: ui.Unknown}}},
-		{Check: scout.Check{Name: "A"}, State: ui.Up, Beats: []ui.Beat{{State: ui.Up}, {State: ui.Warning, Says: "warning 1 h"}, {State: ui.Up}, {State: ui.Unknown}}},
-		{Check: scout.Check{Name: "B"}, State: ui.Paused, Beats: []ui.Beat{{State: ui.Paused}, {State: ui.Paused}, {State: ui.Paused}, {State: ui.Paused}}},
+	up, warning := scout.Availability{Up: time.Hour}, scout.Availability{Warning: time.Hour}
+	paused, nothing := scout.Availability{Paused: time.Hour}, scout.Availability{}
+	of := func(name string, s ui.State, spent ...scout.Availability) record {
+		return record{Check: Check{Check: scout.Check{Name: name}, State: s}, spent: spent}
 	}
-	got := said(fourHours().worst(checks))
-	if want := "up 2 checks up; down HTTP: down 5 min; A: warning 1 h; up 1 check up; paused"; got != want {
+	records := []record{
+		of("HTTP", ui.Down, up, scout.Availability{Up: 55 * time.Minute, Down: 5 * time.Minute}, nothing, nothing),
+		of("A", ui.Up, up, warning, up, nothing),
+		of("B", ui.Paused, paused, paused, paused, paused),
+	}
+	got := said(fourHours().worst(records))
+	if want := "up 2 checks up; down HTTP: down 5 min, up 55 min; A: warning 1 h; up 1 check up; paused"; got != want {
 		t.Errorf("beats\n%s, want\n%s", got, want)
 	}
 	if got := said(fourHours().worst(nil)); got != "unknown; unknown; unknown; unknown" {
 		t.Errorf("without checks: %s", got)
 	}
-	WorstFirst(checks)
+	checks := together(scout.CountedServer{}, records, fourHours()).Checks
 	if checks[0].Name != "HTTP" || checks[2].Name != "A" {
 		t.Errorf("order: %s, %s, %s", checks[0].Name, checks[1].Name, checks[2].Name)
 	}

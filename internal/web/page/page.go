@@ -256,6 +256,10 @@ func (r *Request) ShowAs(status int, p Page, body templ.Component) error {
 // ShowPart answers with a part of a page.
 func (r *Request) ShowPart(part templ.Component) error { return r.write(http.StatusOK, part) }
 
+// effort is how hard pages are compressed, from 1 to 9: more of it would save a
+// few KB of a large page and cost milliseconds.
+const effort = 5
+
 // write draws a component whole before anything of it is sent, so that an
 // error can still be shown.
 func (r *Request) write(status int, c templ.Component) error {
@@ -275,7 +279,7 @@ func (r *Request) write(status int, c templ.Component) error {
 	}
 	h.Set("Content-Encoding", "gzip")
 	r.Out.WriteHeader(status)
-	z := gzip.NewWriter(r.Out)
+	z, _ := gzip.NewWriterLevel(r.Out, effort) // there is such a level
 	_, _ = buffer.WriteTo(z)
 	_ = z.Close()
 	return nil

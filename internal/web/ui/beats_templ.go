@@ -149,9 +149,9 @@ func (b Beat) title(c Clock) string {
 		return "No result yet"
 	}
 	if b.Says == "" {
-		return c.Exact(b.At) + ": no result"
+		return c.slot(b.At) + ": no result"
 	}
-	return c.Exact(b.At) + ": " + b.Says
+	return c.slot(b.At) + ": " + b.Says
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -125,6 +125,25 @@ func (c Clock) Exact(t time.Time) string {
 	return t.In(c.zone()).Format("2006-01-02 15:04:05 MST") + ", " + utc
 }
 
+// slot is when a beat begins, in the reader's zone and in UTC: without seconds
+// where it begins on a minute, and without the date a second time where that is
+// the same.
+func (c Clock) slot(t time.Time) string {
+	form := "15:04"
+	if !t.Equal(t.Truncate(time.Minute)) {
+		form = "15:04:05"
+	}
+	here, utc := t.In(c.zone()), t.UTC()
+	if c.zone() == time.UTC {
+		return utc.Format(time.DateOnly + " " + form + " UTC")
+	}
+	text := here.Format(time.DateOnly + " " + form + " MST, ")
+	if here.Day() != utc.Day() {
+		form = time.DateOnly + " " + form
+	}
+	return text + utc.Format(form+" UTC")
+}
+
 // Ago is how long before now a time is, or how long after it.
 func (c Clock) Ago(t time.Time) string {
 	d := c.Now.Sub(t)

@@ -70,3 +70,23 @@ func TestTypedTimes(t *testing.T) {
 		}
 	}
 }
+
+func TestSlotsOfBeats(t *testing.T) {
+	t.Parallel()
+	east := Clock{Zone: time.FixedZone("EST", 2*60*60)}
+	at := time.Date(2026, 3, 1, 23, 30, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		c    Clock
+		t    time.Time
+		want string
+	}{
+		{Clock{}, at, "2026-03-01 23:30 UTC"},
+		{Clock{}, at.Add(7 * time.Second), "2026-03-01 23:30:07 UTC"},
+		{east, at, "2026-03-02 01:30 EST, 2026-03-01 23:30 UTC"},
+		{east, at.Add(-12 * time.Hour), "2026-03-01 13:30 EST, 11:30 UTC"},
+	} {
+		if got := tt.c.slot(tt.t); got != tt.want {
+			t.Errorf("%s is %q, want %q", tt.t, got, tt.want)
+		}
+	}
+}
