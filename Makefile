@@ -15,6 +15,9 @@ FUZZTIME ?= 10s
 ARGS     ?=
 BENCH    ?=
 
+# Where the browser tests leave a picture of every page.
+export SCOUT_SCREENS ?= $(CURDIR)/build/screens
+
 # Tests with these names take long and run on their own, in `make proof`.
 PROOFS := ^Test(Kill|Pipeline)
 
@@ -95,6 +98,15 @@ browser:
 	fi; \
 	[ -n "$${AXE_CORE-}" ] || [ -e $(AXE) ] || \
 		npm install --no-save --no-package-lock --prefix .cache/axe axe-core@4.14.1
+
+# The pictures of docs/, each by the name that the browser tests give it.
+.PHONY: screens
+screens: PICTURES = overview-many incident-open webhook-hooks-slack-com history-all check-week add test-404 status-page-public overview-phone
+screens: browser ## make the pictures of docs/screens anew
+	rm -rf $(SCOUT_SCREENS)
+	go test -count=1 -run 'TestEveryPage|TestFormOfEachTarget|TestFirstVisit|TestAnswersOfATest' ./internal/web/browser
+	mkdir -p docs/screens
+	cp $(PICTURES:%=$(SCOUT_SCREENS)/%.png) docs/screens/
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (10s)

@@ -23,7 +23,7 @@ var version = "dev"
 
 // flags are what kong parses into; each command's own are its struct's.
 type flags struct {
-	Serve serveCmd `cmd:"" help:"Watch, alert, and serve the API."`
+	Serve serveCmd `cmd:"" help:"Watch, alert, and serve the dashboard and the API."`
 	Demo  demoCmd  `cmd:"" help:"Watch a sample service break and recover, and the webhooks arrive."`
 
 	Servers     serversCmd     `cmd:"" help:"Servers: list, show, add, change, delete."`

@@ -3,6 +3,7 @@ package app
 import (
 	"crypto/tls"
 	"log/slog"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -34,13 +35,15 @@ func (a *App) accept() error {
 	return a.server.ServeTLS(a.listener, "", "")
 }
 
-// URL is where the API is.
+// URL is where the program is reached on its own machine.
 func (a *App) URL() string {
 	scheme := "http"
 	if a.certificate != nil {
 		scheme = "https"
 	}
-	return scheme + "://" + a.listener.Addr().String()
+	host, _, _ := net.SplitHostPort(a.config.Listen) // it was listened on, so both can be read
+	_, port, _ := net.SplitHostPort(a.listener.Addr().String())
+	return scheme + "://" + net.JoinHostPort(config.Nearby(host), port)
 }
 
 // keepFixed returns a configuration with the settings of the running one that

@@ -12,6 +12,7 @@ import (
 	"serverscout/internal/scout"
 	"serverscout/internal/web"
 	"serverscout/internal/web/account"
+	"serverscout/internal/web/components"
 	"serverscout/internal/web/glance"
 	"serverscout/internal/web/history"
 	"serverscout/internal/web/holds"
@@ -29,7 +30,7 @@ func (a *App) dashboard() http.Handler {
 	sessions := web.NewSessions(a.store.Sessions(), a.store, a.root, a.secure())
 	glances := glance.New(a.store)
 	address := outsideAddress(a.config.PublicURL, a.root)
-	return web.New(web.Options{
+	o := web.Options{
 		Root: a.root, Version: a.version, Sessions: sessions, Tally: a.tally, Changes: &a.hub, Done: a.done, Log: a.log,
 		Areas: []web.Area{
 			account.New(account.Options{
@@ -52,8 +53,15 @@ func (a *App) dashboard() http.Handler {
 			}),
 			status.New(status.Options{Store: a.store, Manager: a.manager, Outside: address}),
 		},
-	})
+	}
+	if a.version == developmentVersion {
+		o.Areas = append(o.Areas, components.Area{})
+	}
+	return web.New(o)
 }
+
+// developmentVersion is that of a program that was built by go build alone.
+const developmentVersion = "dev"
 
 // tryCheck probes a check that need not be stored.
 func tryCheck(ctx context.Context, s scout.Server, c scout.Check) (scout.Result, error) {

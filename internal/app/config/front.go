@@ -119,15 +119,22 @@ func LocalURL(flags Flags, environ func(string) (string, bool)) (string, error) 
 	if port == "0" {
 		return "", scout.Errorf(scout.Invalid, "listen is %s, a port that is chosen when the server starts: say where it is with --url", c.Listen)
 	}
-	switch host {
-	case "", "0.0.0.0":
-		host = "127.0.0.1"
-	case "::":
-		host = "::1"
-	}
 	scheme := "http"
 	if c.TLS.On() {
 		scheme = "https"
 	}
-	return scheme + "://" + net.JoinHostPort(host, port), nil
+	return scheme + "://" + net.JoinHostPort(Nearby(host), port), nil
+}
+
+// Nearby is the address of this machine at which a program that listens on host
+// is reached: what stands for all addresses is none that can be opened.
+func Nearby(host string) string {
+	switch host {
+	case "", "0.0.0.0":
+		return "127.0.0.1"
+	case "::":
+		return "::1"
+	default:
+		return host
+	}
 }

@@ -34,6 +34,9 @@ const Tag = "history"
 
 const checksPerServer = 5
 
+// roles are what servers are named after.
+var roles = [...]string{"web", "db", "mail", "build", "cache"}
+
 // services are the names of a server's checks.
 var services = [checksPerServer]string{"HTTP", "HTTPS certificate", "PostgreSQL", "SSH", "Nightly backup"}
 
@@ -105,7 +108,7 @@ func (p *plan) declareChecks(tx *store.Tx, n int) error {
 		if i%checksPerServer == 0 {
 			k := i / checksPerServer
 			server = scout.Server{
-				Name: fmt.Sprintf("server-%04d", k), IP: fmt.Sprintf("10.%d.%d.7", k/250, k%250+1),
+				Name: fmt.Sprintf("%s-%03d", roles[k%len(roles)], k/len(roles)+1), IP: fmt.Sprintf("10.%d.%d.7", k/250, k%250+1),
 				Tags: []string{fmt.Sprintf("dc%d", k%3+1), Tag}, Source: scout.FromDatabase,
 			}
 			if err := tx.SaveServer(&server); err != nil {

@@ -69,6 +69,10 @@ func start() (*process, error) {
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-sync", true),
 		chromedp.Flag("disable-dev-shm-usage", true), // which containers keep small
+		// One test's page must not be put to sleep because another's is in front.
+		chromedp.Flag("disable-background-timer-throttling", true),
+		chromedp.Flag("disable-backgrounding-occluded-windows", true),
+		chromedp.Flag("disable-renderer-backgrounding", true),
 		chromedp.Flag("lang", "en-US"),
 	)
 	ctx, cancel := chromedp.NewContext(allocator)

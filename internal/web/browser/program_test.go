@@ -60,14 +60,21 @@ func (s *said) find(t *testing.T, ended <-chan error, pattern *regexp.Regexp) st
 	}
 }
 
-// serveProgram runs the program with a configuration. It is stopped after the test.
+// serveProgram runs the program with a configuration, on a data folder of its
+// own. It is stopped after the test.
 func serveProgram(t *testing.T, yaml string) program {
+	t.Helper()
+	return serveOn(t, t.TempDir(), yaml, "1.0.0")
+}
+
+// serveOn is serveProgram on a data folder, in a version.
+func serveOn(t *testing.T, data, yaml, version string) program {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "scout.yaml")
 	if err := os.WriteFile(file, []byte(yaml), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	flags := config.Flags{Config: file, Data: t.TempDir(), Listen: "127.0.0.1:0"}
+	flags := config.Flags{Config: file, Data: data, Listen: "127.0.0.1:0"}
 	out := &said{more: make(chan struct{}, 1)}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -76,7 +83,7 @@ func serveProgram(t *testing.T, yaml string) program {
 			Load: func() (config.Config, error) {
 				return config.Load(flags, func(string) (string, bool) { return "", false })
 			},
-			Version: "1.0.0", Out: out, Err: t.Output(),
+			Version: version, Out: out, Err: t.Output(),
 		})
 	}()
 	t.Cleanup(func() {
@@ -96,5 +103,24 @@ func (p program) makeAccount(at *tab) {
 	at.fill("#field-name", person)
 	at.fill("#field-password", password)
 	at.fill("#field-again", password)
+	at.follow("form.fields button")
+}
+
+// inhabited is the program with its first account, in which each tab signs in.
+func (p program) inhabited(t *testing.T) program {
+	t.Helper()
+	at := p.tab(t)
+	at.open("")
+	p.makeAccount(at)
+	p.signIn = p.enter
+	return p
+}
+
+// enter signs in.
+func (p program) enter(at *tab) {
+	at.Helper()
+	at.open("sign-in")
+	at.fill("#field-name", person)
+	at.fill("#field-password", password)
 	at.follow("form.fields button")
 }

@@ -123,10 +123,7 @@ func TestFirstVisit(t *testing.T) {
 
 	broken.Store(false)
 	other := p.tab(t)
-	other.open("sign-in")
-	other.fill("#field-name", person)
-	other.fill("#field-password", password)
-	other.follow("form.fields button")
+	p.enter(other)
 	probe(other, 2)
 	if told := <-hook.told; told["status"] != "recovered" {
 		t.Errorf("the receiver was told %v", told)
