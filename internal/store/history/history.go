@@ -8,6 +8,7 @@
 package history
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -25,7 +26,10 @@ type Options struct {
 	Dir    string // the data folder; made if missing, and it must hold no server yet
 	Checks int
 	Days   int
-	End    time.Time // when the history ends; the present if zero
+	// PerYear is how many incidents each check has in a year, at least; some have
+	// twice as many. Zero stands for 100.
+	PerYear int
+	End     time.Time // when the history ends; the present if zero
 }
 
 // Tag is on every server of a history, and is what its webhooks match, so that
@@ -46,6 +50,7 @@ type plan struct {
 	teams    []scout.Webhook // each server's alerts go to one of them
 	onCall   scout.Webhook   // hears some of the servers as well
 	from, to time.Time
+	perYear  int
 }
 
 // Fill makes the history. It is not safe to call while a server runs on the
@@ -55,7 +60,7 @@ func Fill(ctx context.Context, o Options) error {
 		o.End = time.Now()
 	}
 	to := o.End.UTC().Truncate(time.Hour)
-	p := plan{from: to.AddDate(0, 0, -o.Days), to: to}
+	p := plan{from: to.AddDate(0, 0, -o.Days), to: to, perYear: cmp.Or(o.PerYear, 100)}
 	if err := p.declare(ctx, o); err != nil {
 		return err
 	}

@@ -12,11 +12,8 @@ import (
 	"serverscout/internal/scout"
 )
 
-// A year has 100 to 200 incidents of each check.
-const (
-	incidentsPerYear = 100
-	incidentsSpread  = 100
-)
+// longest is how long an incident lasts at most.
+const longest = 2 * time.Hour
 
 // incident is one that has ended.
 type incident struct {
@@ -59,15 +56,15 @@ func (p plan) tellings() []telling {
 // incidents makes those of one check, one after the other.
 func (p plan) incidents(target scout.Target, random *rand.Rand) []*incident {
 	days := int(p.to.Sub(p.from).Hours() / 24)
-	n := (incidentsPerYear + random.IntN(incidentsSpread+1)) * days / 365
+	n := (p.perYear + random.IntN(p.perYear+1)) * days / 365
 	if n == 0 {
 		return nil
 	}
 	slot := p.to.Sub(p.from) / time.Duration(n)
 	list := make([]*incident, n)
 	for i := range list {
-		began := p.from.Add(slot*time.Duration(i) + time.Minute + time.Duration(random.Int64N(int64(slot/4)))).Truncate(time.Millisecond)
-		lasted := time.Minute + time.Duration(random.Int64N(int64(slot/8)))
+		began := p.from.Add(slot*time.Duration(i) + time.Minute + time.Duration(random.Int64N(int64(slot*3/4)))).Truncate(time.Millisecond)
+		lasted := time.Minute + time.Duration(random.Int64N(int64(min(slot/8, longest))))
 		in := &incident{
 			target: target, level: scout.Down, events: 2, luck: random.Uint64(),
 			began: began, opened: began.Add(30 * time.Second), ended: began.Add(lasted), closed: began.Add(lasted + 15*time.Second),

@@ -97,6 +97,7 @@ func TestFormOfEachTarget(t *testing.T) {
 			}
 			at.waitText("#preview", "server")
 			at.axe()
+			at.theme("light")
 			at.screenshot("webhook-" + strings.ReplaceAll(g.host, ".", "-"))
 
 			tested := func(button string, before int) {

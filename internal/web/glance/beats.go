@@ -105,6 +105,18 @@ func says(a scout.Availability, windows []scout.Rollup) string {
 	return strings.Join(parts, ", ")
 }
 
+// wrong says how long something was wrong during a beat.
+func wrong(a scout.Availability) string {
+	switch {
+	case a.Warning == 0:
+		return "down " + ui.Span(a.Down)
+	case a.Down == 0:
+		return "warning " + ui.Span(a.Warning)
+	default:
+		return "down " + ui.Span(a.Down) + ", warning " + ui.Span(a.Warning)
+	}
+}
+
 // Merge sums up windows that follow each other into one. Its median is the
 // median of theirs, which is close to that of the results as long as windows
 // have about as many of them.
@@ -146,7 +158,7 @@ func (f frame) worst(records []record) []ui.Beat {
 			case ui.Up:
 				up++
 			case ui.Down, ui.Warning:
-				words = append(words, r.Name+": "+says(r.spent[i], nil))
+				words = append(words, r.Name+": "+wrong(r.spent[i]))
 			}
 			if weight(state) > weight(b.State) {
 				b.State = state

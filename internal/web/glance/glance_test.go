@@ -168,7 +168,7 @@ func TestServerIsTheWorstOfItsChecks(t *testing.T) {
 		of("B", ui.Paused, paused, paused, paused, paused),
 	}
 	got := said(fourHours().worst(records))
-	if want := "up 2 checks up; down HTTP: down 5 min, up 55 min; A: warning 1 h; up 1 check up; paused"; got != want {
+	if want := "up 2 checks up; down HTTP: down 5 min; A: warning 1 h; up 1 check up; paused"; got != want {
 		t.Errorf("beats\n%s, want\n%s", got, want)
 	}
 	if got := said(fourHours().worst(nil)); got != "unknown; unknown; unknown; unknown" {

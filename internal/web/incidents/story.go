@@ -146,7 +146,8 @@ func (w *writer) evidence(e scout.Event, began time.Time, first string) {
 	if e.Kind == scout.Recovered && len(list) == 0 {
 		return // its check is no longer watched
 	}
-	if first != "" && !began.IsZero() && (len(list) == 0 || !list[0].At.Equal(began)) {
+	// Began and ended are kept to the microsecond, the evidence as it was.
+	if first != "" && !began.IsZero() && (len(list) == 0 || !list[0].At.Truncate(time.Microsecond).Equal(began)) {
 		w.add(entry{at: began, state: ui.StateOf(e.Level), says: first + "."})
 		first = ""
 	}

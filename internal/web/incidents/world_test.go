@@ -93,7 +93,7 @@ func (t *tale) event(h happens) []scout.Delivery {
 	evidence := func(n int, first time.Time) {
 		for i := range n {
 			e.Evidence = append(e.Evidence, scout.Result{
-				CheckID: in.CheckID, At: first.Add(time.Duration(i) * 10 * time.Second), Level: h.level, Latency: 2500 * time.Microsecond, Message: h.message,
+				CheckID: in.CheckID, At: first.Add(time.Duration(i)*10*time.Second + 7), Level: h.level, Latency: 2500 * time.Microsecond, Message: h.message,
 			})
 		}
 	}

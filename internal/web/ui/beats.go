@@ -11,7 +11,6 @@ type Beat struct {
 	State State // Unknown where nothing was observed
 	At    time.Time
 	Says  string // outcome, latency, message, for the hover
-	Path  string // where it is told in full
 }
 
 // beatWidth and beatGap are the parts of a bar, in its own units.

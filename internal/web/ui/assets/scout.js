@@ -11,13 +11,15 @@ if (zone && !document.cookie.includes("zone=" + encodeURIComponent(zone))) {
 	document.cookie = "zone=" + encodeURIComponent(zone) + ";path=" + new URL(root).pathname + ";max-age=31536000;samesite=lax";
 }
 
-// Relative times go on by themselves.
-const units = [[86400, "day"], [3600, "hour"], [60, "min"], [1, "s"]];
+// Relative times go on by themselves, in the words of the server (ui.Span).
 function ago(seconds) {
-	if (seconds < 5) return "just now";
-	const [size, name] = units.find(([size]) => seconds >= size);
-	const n = Math.floor(seconds / size);
-	return n + " " + (size >= 3600 && n > 1 ? name + "s" : name) + " ago";
+	const s = Math.floor(seconds);
+	if (s < 5) return "just now";
+	if (s < 60) return s + " s ago";
+	if (s < 3600) return Math.floor(s / 60) + " min ago";
+	const [size, unit, part, name] = s < 86400 ? [3600, " h", 60, " min"] : [86400, " d", 3600, " h"];
+	const rest = Math.floor(s % size / part);
+	return Math.floor(s / size) + unit + (rest ? " " + rest + name : "") + " ago";
 }
 function age() {
 	for (const t of all("time[data-ago]")) {
@@ -99,7 +101,12 @@ document.addEventListener("click", async (e) => {
 	const button = e.target.closest("button[data-copy]");
 	if (!button) return;
 	const from = document.getElementById(button.dataset.copy);
-	await navigator.clipboard.writeText(from.value ?? from.textContent);
+	if (navigator.clipboard) {
+		await navigator.clipboard.writeText(from.value ?? from.textContent);
+	} else { // the page came by plain HTTP from another machine
+		getSelection().selectAllChildren(from);
+		document.execCommand("copy");
+	}
 	const was = button.textContent;
 	button.textContent = "Copied";
 	setTimeout(() => { button.textContent = was; }, 1500);
@@ -114,12 +121,22 @@ addEventListener("beforeunload", (e) => { if (changed) e.preventDefault(); });
 // Parts that the server draws from a form as it is being filled in: the form
 // names the address, and the answer replaces the part. data-on is input or
 // click.
-function draw(part, address, body) {
+const turns = new WeakMap(); // by part: an answer that a later question has overtaken is dropped
+async function draw(part, address, body) {
+	const turn = (turns.get(part) ?? 0) + 1;
+	turns.set(part, turn);
 	part.setAttribute("aria-busy", "true");
-	return fetch(new URL(address, root), { method: "POST", body, headers: { "X-Part": "1" } })
-		.then(async (answer) => { if (answer.status !== 204) part.innerHTML = await answer.text(); }) // 204: it is right as it is
-		.catch(() => { part.textContent = "The server did not answer. Try again."; })
-		.finally(() => { part.removeAttribute("aria-busy"); document.dispatchEvent(new Event("patched")); });
+	let text;
+	try {
+		const answer = await fetch(new URL(address, root), { method: "POST", body, headers: { "X-Part": "1" } });
+		if (answer.status !== 204) text = await answer.text(); // 204: it is right as it is
+	} catch {
+		text = "The server did not answer. Try again.";
+	}
+	if (turns.get(part) !== turn) return;
+	if (text !== undefined) part.innerHTML = text;
+	part.removeAttribute("aria-busy");
+	document.dispatchEvent(new Event("patched"));
 }
 const timers = new WeakMap();
 document.addEventListener("input", (e) => {
