@@ -101,7 +101,7 @@ browser:
 
 # The pictures of docs/, each by the name that the browser tests give it.
 .PHONY: screens
-screens: PICTURES = overview-many incident-open webhook-hooks-slack-com history-all check-week add test-404 status-page-public overview-phone
+screens: PICTURES = overview-many incident-open webhook-hooks-slack-com history-server check-week add test-404 status-page-public overview-phone
 screens: browser ## make the pictures of docs/screens anew
 	rm -rf $(SCOUT_SCREENS)
 	go test -count=1 -run 'TestEveryPage|TestFormOfEachTarget|TestFirstVisit|TestAnswersOfATest' ./internal/web/browser

@@ -18,7 +18,7 @@ const megabyte = 1 << 20
 func makeHistory(o options) (map[string]any, error) {
 	start := time.Now()
 	checks := cmp.Or(o.checks, 2000)
-	if err := history.Fill(context.Background(), history.Options{Dir: o.dir, Checks: checks, Days: o.days}); err != nil {
+	if err := history.Fill(context.Background(), history.Options{Dir: o.dir, Checks: checks, Days: o.days, PerYear: o.perYear}); err != nil {
 		return nil, err
 	}
 	figures := sizes(o.dir)

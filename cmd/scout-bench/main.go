@@ -29,6 +29,7 @@ type options struct {
 	pairs   int    // of the measures that compare
 	checks  int    // of the schedule and of a history; 0: what the goals speak of
 	days    int    // of a history
+	perYear int    // incidents of each check of a history
 	dir     string // the data folder with the history
 }
 
@@ -75,6 +76,7 @@ func parse(args []string) (o options, chosen []measure) {
 	flag.IntVar(&o.pairs, "pairs", 5, "how many alternated pairs comparing measures run")
 	flag.IntVar(&o.checks, "checks", 0, "checks of the schedule (default 5000) and of a history (default 2000)")
 	flag.IntVar(&o.days, "days", 365, "days of a history")
+	flag.IntVar(&o.perYear, "incidents", 100, "incidents that each check of a history has in a year, at least; some have twice as many")
 	flag.StringVar(&o.dir, "dir", "", "data folder of the history: made by history, read by queries and pages, used up by retention")
 	flag.Usage = func() {
 		fmt.Fprintf(os.Stderr, "usage: scout-bench [flags] [%s]...\n", strings.Join(names, "|"))

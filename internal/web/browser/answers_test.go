@@ -62,6 +62,7 @@ func TestAnswersOfATest(t *testing.T) {
 			at.open("notifications/settings/new")
 			at.fill("#field-url", url)
 			at.fill("#field-name", name)
+			at.drawn()
 			at.click("button[formaction='notifications/settings/test']")
 			at.waitText("#answer", "take")
 			text := at.text("#answer")
@@ -84,4 +85,12 @@ func TestAnswersOfATest(t *testing.T) {
 			}
 		})
 	}
+}
+
+// drawn waits until the form of a new webhook has been drawn for a URL that is
+// of no target: until then what stands below it moves, and a click may miss.
+func (p *tab) drawn() {
+	p.Helper()
+	p.waitText(".recognised", "Native JSON")
+	p.waitFor("!document.querySelector('[data-draw-from][aria-busy]')")
 }

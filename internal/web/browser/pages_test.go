@@ -25,8 +25,8 @@ func (p program) post(t *testing.T, path string) {
 }
 
 // past is a data folder with a month of history, and the tokens of its
-// heartbeats by server and check.
-func past(t *testing.T) (dir string, tokens map[string]string) {
+// heartbeats by server and check. The first check is of a site at an address.
+func past(t *testing.T, site string) (dir string, tokens map[string]string) {
 	t.Helper()
 	dir, tokens = t.TempDir(), map[string]string{}
 	ctx := context.Background()
@@ -42,7 +42,12 @@ func past(t *testing.T) (dir string, tokens map[string]string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, target := range targets {
+	first := targets[0].Check
+	first.Kind, first.Target, first.Settings = "http", site, nil
+	if err := s.Update(ctx, func(tx *store.Tx) error { return tx.SaveCheck(&first) }); err != nil {
+		t.Fatal(err)
+	}
+	for _, target := range targets[1:] {
 		tokens[target.Server.Name+"/"+target.Check.Name], _ = target.Check.Settings["token"].(string)
 	}
 	return dir, tokens
@@ -53,7 +58,8 @@ func past(t *testing.T) (dir string, tokens map[string]string) {
 // a month; two services are down, and one of the webhooks is not reached.
 func TestEveryPage(t *testing.T) {
 	t.Parallel()
-	dir, tokens := past(t)
+	web, _ := service(t)
+	dir, tokens := past(t, web.URL)
 	yaml := internet(t, map[string]http.Handler{"hooks.example.com": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "2") {
 			http.Error(w, "no_service", http.StatusNotFound)
@@ -62,7 +68,7 @@ func TestEveryPage(t *testing.T) {
 		_, _ = io.WriteString(w, "ok")
 	})})
 	p := serveOn(t, dir, yaml, "1.0.0").inhabited(t)
-	for _, service := range []string{"web-001/HTTP", "db-001/PostgreSQL"} {
+	for _, service := range []string{"web-001/PostgreSQL", "db-001/HTTP"} {
 		for range 3 {
 			p.post(t, "heartbeats/"+tokens[service]+"/fail")
 		}
@@ -117,7 +123,7 @@ func TestEveryPage(t *testing.T) {
 		"webhooks":           "notifications/settings",
 		"webhook":            "notifications/settings/2",
 		"webhook-delete":     "notifications/settings/2/delete",
-		"history-all":        "notifications/history",
+		"history-server":     "notifications/history?server=db-001",
 		"holds":              "holds",
 		"hold-edit":          "holds/1/edit",
 		"status-pages":       "status-pages",

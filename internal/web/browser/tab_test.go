@@ -217,8 +217,8 @@ func (p *tab) eval(expression string, into any) {
 	p.do(chromedp.Evaluate(expression, into, wait))
 }
 
-// quoted writes a text as JavaScript does.
-func quoted(text string) string {
+// quoted writes a text, or a list of texts, as JavaScript does.
+func quoted[T string | []string](text T) string {
 	b, err := json.Marshal(text)
 	if err != nil {
 		panic(err) // every text can be written

@@ -96,6 +96,7 @@ func TestFormOfEachTarget(t *testing.T) {
 				at.fill("#field-"+name, value)
 			}
 			at.waitText("#preview", "server")
+			at.waitFor("!document.querySelector('[data-draw-from][aria-busy]')")
 			at.axe()
 			at.theme("light")
 			at.screenshot("webhook-" + strings.ReplaceAll(g.host, ".", "-"))

@@ -87,6 +87,7 @@ func TestFirstVisit(t *testing.T) {
 
 	at.fill("#field-url", hook.URL)
 	at.fill("#field-name", "Chat")
+	at.drawn()
 	at.click("button[formaction='notifications/settings/test']")
 	at.waitText("#answer", "200")
 	if told := <-hook.told; told["message"] != "Test alert" || told["server_name"] != "test-server" {

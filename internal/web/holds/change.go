@@ -3,10 +3,8 @@ package holds
 import (
 	"cmp"
 	"net/http"
-	"strconv"
 	"time"
 
-	"serverscout/internal/manage"
 	"serverscout/internal/scout"
 	"serverscout/internal/web/page"
 )
@@ -55,7 +53,7 @@ func (a *Area) change(r *page.Request) error {
 	if err != nil {
 		return err
 	}
-	if h, err = a.manager.ChangeHold(r.Context(), h.ID, revision(f.Revision), f.keys()); err != nil {
+	if h, err = a.manager.ChangeHold(r.Context(), h.ID, page.Revision(f.Revision), f.keys()); err != nil {
 		return a.refused(r, f, err)
 	}
 	return r.Done(root, subject(h)+" was saved: it lasts until "+r.Clock.Minute(h.Until))
@@ -89,17 +87,8 @@ func (a *Area) delete(r *page.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := a.manager.DeleteHold(r.Context(), h.ID, revision(r.PostFormValue("revision"))); err != nil {
+	if err := a.manager.DeleteHold(r.Context(), h.ID, page.Revision(r.PostFormValue("revision"))); err != nil {
 		return err
 	}
 	return r.Done(root, subject(h)+" was deleted")
-}
-
-// revision is the revision that a form was made of.
-func revision(text string) int64 {
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n < 0 {
-		return manage.AnyRevision
-	}
-	return n
 }

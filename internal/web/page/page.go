@@ -213,6 +213,16 @@ func (r *Request) PageNumber() int {
 	return n
 }
 
+// Revision is the one that a form says it was made of; 0, which stands for any,
+// if it says none.
+func Revision(text string) int64 {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
+}
+
 // OrNil is a text that was typed, and nil for nothing: commands take that for a
 // missing value.
 func OrNil(text string) any {

@@ -234,7 +234,7 @@ func (a *Area) deleteCheck(r *page.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Manager.DeleteCheck(r.Context(), c.ID, revision(r)); err != nil {
+	if err := a.Manager.DeleteCheck(r.Context(), c.ID, page.Revision(r.PostFormValue("revision"))); err != nil {
 		return err
 	}
 	return r.Done(serverPath(s.ID), c.Name+" on "+s.Name+" was deleted.")

@@ -255,7 +255,7 @@ func (a *Area) changeCheck(r *page.Request) error {
 	if err != nil {
 		return err
 	}
-	c, err := a.Manager.ChangeCheck(r.Context(), f.Check.ID, revision(r), patch)
+	c, err := a.Manager.ChangeCheck(r.Context(), f.Check.ID, page.Revision(r.PostFormValue("revision")), patch)
 	if err != nil {
 		return f.refused(r, err)
 	}

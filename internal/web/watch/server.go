@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"serverscout/internal/manage"
 	"serverscout/internal/scout"
 	"serverscout/internal/web/glance"
 	"serverscout/internal/web/page"
@@ -194,20 +193,11 @@ func (a *Area) changeServer(r *page.Request) error {
 	}
 	f := readServer(r)
 	f.ID = id
-	s, err := a.Manager.ChangeServer(r.Context(), id, revision(r), f.keys())
+	s, err := a.Manager.ChangeServer(r.Context(), id, page.Revision(r.PostFormValue("revision")), f.keys())
 	if err != nil {
 		return f.refused(r, err)
 	}
 	return r.Done(serverPath(id), s.Name+" was saved.")
-}
-
-// revision is the revision that a form was made of.
-func revision(r *page.Request) int64 {
-	n, err := strconv.ParseInt(r.PostFormValue("revision"), 10, 64)
-	if err != nil || n < 0 {
-		return manage.AnyRevision
-	}
-	return n
 }
 
 // doomed is what a deletion would destroy.
@@ -245,7 +235,7 @@ func (a *Area) deleteServer(r *page.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Manager.DeleteServer(r.Context(), id, revision(r)); err != nil {
+	if err := a.Manager.DeleteServer(r.Context(), id, page.Revision(r.PostFormValue("revision"))); err != nil {
 		return err
 	}
 	return r.Done("servers", s.Name+" was deleted.")
