@@ -39,8 +39,8 @@ func (f frame) index(t time.Time) int {
 	return i
 }
 
-// spent divides what is on record of a check among the beats.
-func (f frame) spent(past []scout.Stretch) []scout.Availability {
+// divide divides what is on record of a check among the beats.
+func (f frame) divide(past []scout.Stretch) []scout.Availability {
 	spent := make([]scout.Availability, f.n)
 	for _, s := range past {
 		for i := max(f.index(s.From), 0); i < f.n && f.start(i).Before(s.To); i++ {

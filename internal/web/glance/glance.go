@@ -111,7 +111,10 @@ type Server struct {
 }
 
 // Reader reads. It is safe for concurrent use.
-type Reader struct{ store Store }
+type Reader struct {
+	store  Store
+	memory memory
+}
 
 // New makes a Reader of a store.
 func New(s Store) *Reader { return &Reader{store: s} }
@@ -137,20 +140,27 @@ func (g *Reader) records(ctx context.Context, list []scout.Check, look Look) ([]
 	if err != nil {
 		return nil, err
 	}
-	past, err := g.store.Stretches(ctx, ids, look.from(), look.Now)
+	frame := look.frame()
+	spent, err := g.spent(ctx, ids, frame, look.Now)
 	if err != nil {
 		return nil, err
 	}
-	frame := look.frame()
+	before, err := g.store.Stretches(ctx, ids, look.from(), frame.from) // the range begins within a beat that the bar has not
+	if err != nil {
+		return nil, err
+	}
 	records := make([]record, 0, len(list))
 	for _, c := range list {
 		state := states[c.ID]
 		r := record{
 			Check: Check{Check: c, State: StateOf(c, state), Since: state.Since, IncidentID: state.IncidentID},
-			spent: frame.spent(past[c.ID]),
+			spent: spent[c.ID],
 		}
-		for _, s := range past[c.ID] {
+		for _, s := range before[c.ID] {
 			r.Uptime.Add(s)
+		}
+		for _, a := range r.spent {
+			r.Uptime.Join(a)
 		}
 		records = append(records, r)
 	}

@@ -2,6 +2,7 @@ package glance
 
 import (
 	"context"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -85,7 +86,7 @@ func TestBeats(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := said(fourHours().beats(fourHours().spent(tt.past), nil)); got != tt.want {
+			if got := said(fourHours().beats(fourHours().divide(tt.past), nil)); got != tt.want {
 				t.Errorf("beats\n%s, want\n%s", got, tt.want)
 			}
 		})
@@ -107,7 +108,7 @@ func TestBeatsSayLatency(t *testing.T) {
 		{Start: hours(-2), Up: 60, Min: 20 * time.Millisecond, Median: 31 * time.Millisecond, Max: 80 * time.Millisecond},
 		{Start: hours(1), Up: 60, Min: 1, Median: 1, Max: 1},
 	}
-	got := said(fourHours().beats(fourHours().spent([]scout.Stretch{{From: hours(-3), To: hours(-1), Level: scout.Up}}), rollups))
+	got := said(fourHours().beats(fourHours().divide([]scout.Stretch{{From: hours(-3), To: hours(-1), Level: scout.Up}}), rollups))
 	if want := "up up 1 h; up up 1 h, 31 ms (20 ms to 80 ms); unknown; unknown"; got != want {
 		t.Errorf("beats\n%s, want\n%s", got, want)
 	}
@@ -260,12 +261,50 @@ func TestFewQueries(t *testing.T) {
 		checks[i].ID = int64(i + 1)
 	}
 	c := &counting{Store: s}
-	for _, r := range Ranges() {
-		_, err := New(c).Checks(t.Context(), checks, Look{Range: r, Now: noon})
-		must(t, err)
+	g := New(c)
+	for i, want := range []int{16, 16 + 12} {
+		for _, r := range Ranges() {
+			_, err := g.Checks(t.Context(), checks, Look{Range: r, Now: noon})
+			must(t, err)
+		}
+		if c.queries != want || c.rollups != i+1 {
+			t.Errorf("%d queries and %d for latencies, want 4 for each of 4 ranges, then 3, and 1 for the day", c.queries, c.rollups)
+		}
 	}
-	if c.queries != 8 || c.rollups != 1 {
-		t.Errorf("%d queries and %d for latencies, want 2 for each of 4 ranges, and 1 for the day", c.queries, c.rollups)
+}
+
+// What is remembered is told as if it had been read: while time goes on, and
+// levels change, a reader that lasts tells the same as a new one.
+func TestMemoryTellsTheSame(t *testing.T) {
+	t.Parallel()
+	now := hours(-30 * 24)
+	s, err := store.Open(store.Options{Dir: t.TempDir(), Now: func() time.Time { return now }})
+	must(t, err)
+	t.Cleanup(func() { must(t, s.Close()) })
+	server, check := scout.Server{Name: "a"}, scout.Check{Name: "HTTP"}
+	must(t, s.Update(t.Context(), func(tx *store.Tx) error {
+		must(t, tx.SaveServer(&server))
+		check.ServerID = server.ID
+		return tx.SaveCheck(&check)
+	}))
+	list, err := s.FindServers(t.Context(), scout.ServerQuery{}, 0, 1)
+	must(t, err)
+	lasting := New(s)
+	random := rand.New(rand.NewPCG(1, 2))
+	levels := []scout.Level{scout.Up, scout.Down, scout.Up, scout.Warning}
+	for i := range 200 {
+		now = now.Add(time.Duration(random.Int64N(int64(8 * time.Hour))))
+		must(t, s.Update(t.Context(), func(tx *store.Tx) error {
+			return tx.SaveState(scout.CheckState{CheckID: check.ID, Level: levels[i%len(levels)], Since: now}, now)
+		}))
+		look := Look{Range: Ranges()[i%4], Now: now.Add(time.Minute)}
+		got, err := lasting.Servers(t.Context(), list, look)
+		must(t, err)
+		want, err := New(s).Servers(t.Context(), list, look)
+		must(t, err)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("at %s, over %s (-read, +remembered):\n%s", look.Now, look.Range, diff)
+		}
 	}
 }
 
