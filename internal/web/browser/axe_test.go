@@ -27,15 +27,20 @@ func (v violation) String() string {
 }
 
 // axe fails the test for each violation that axe-core finds on the page, in the
-// light and in the dark. Of what axe looks at, only the colours differ in the
-// dark.
+// light, and in the dark, where nothing but the colours differs.
 func (p *tab) axe() {
 	p.Helper()
-	for theme, rules := range map[string][]string{"light": nil, "dark": {"color-contrast", "link-in-text-block"}} {
-		p.theme(theme)
-		for _, v := range p.violations(rules...) {
-			p.Errorf("%s, %s: %s", p.here(), theme, v)
-		}
+	p.theme("dark")
+	p.refuse("dark", p.violations("color-contrast", "link-in-text-block"))
+	p.theme("light")
+	p.refuse("light", p.violations())
+}
+
+// refuse fails the test for violations.
+func (p *tab) refuse(as string, found []violation) {
+	p.Helper()
+	for _, v := range found {
+		p.Errorf("%s, %s: %s", p.here(), as, v)
 	}
 }
 
@@ -43,18 +48,18 @@ func (p *tab) axe() {
 // desk and on a phone, and keeps pictures of it: NAME, NAME-dark, NAME-phone.
 func (p *tab) forEverybody(name string) {
 	p.Helper()
+	p.theme("light")
 	p.phone()
 	p.fits()
-	p.axe()
-	p.theme("light")
+	p.refuse("on a phone", p.violations())
 	p.screenshot(name + "-phone")
 	p.desk()
 	p.fits()
 	p.axe()
+	p.screenshot(name)
 	p.theme("dark")
 	p.screenshot(name + "-dark")
 	p.theme("light")
-	p.screenshot(name)
 }
 
 // violations has axe-core look at the page as it is, by some of its rules or by

@@ -98,7 +98,6 @@ func TestFormOfEachTarget(t *testing.T) {
 			at.waitText("#preview", "server")
 			at.waitFor("!document.querySelector('[data-draw-from][aria-busy]')")
 			at.axe()
-			at.theme("light")
 			at.screenshot("webhook-" + strings.ReplaceAll(g.host, ".", "-"))
 
 			tested := func(button string, before int) {
