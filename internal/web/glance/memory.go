@@ -9,10 +9,9 @@ import (
 )
 
 const (
-	// open is how many beats at the end of a bar are read each time: the present
-	// one, and one before it, in which a change may still be recorded that was
-	// confirmed late.
-	open = 2
+	// settling is how long after a beat a change in it may still be recorded: a
+	// level is entered when its first result came, and that is confirmed later.
+	settling = 24 * time.Hour
 	// mostRemembered bounds the memory, in bars: about 2 KB each.
 	mostRemembered = 20_000
 )
@@ -32,21 +31,21 @@ type bar struct {
 	n      int
 }
 
-// settled is how the beats of a bar but the open ones were spent. It holds for
-// bars that begin at the same time.
+// settled is how the first beats of a bar were spent. It holds for bars that
+// begin at the same time.
 type settled struct {
 	from  time.Time
 	spent []scout.Availability
 }
 
-// recall returns what is known of checks for a frame, and of which of them
-// nothing is.
-func (m *memory) recall(ids []int64, f frame) (known map[int64][]scout.Availability, missing []int64) {
+// recall returns what is known of checks for the first beats of a frame, and of
+// which of them nothing is.
+func (m *memory) recall(ids []int64, f frame, beats int) (known map[int64][]scout.Availability, missing []int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	known = make(map[int64][]scout.Availability, len(ids))
 	for _, id := range ids {
-		if s, ok := m.bars[bar{id, f.length, f.n}]; ok && s.from.Equal(f.from) {
+		if s, ok := m.bars[bar{id, f.length, f.n}]; ok && s.from.Equal(f.from) && len(s.spent) == beats {
 			known[id] = s.spent
 		} else {
 			missing = append(missing, id)
@@ -67,10 +66,10 @@ func (m *memory) keep(id int64, f frame, spent []scout.Availability) {
 
 // spent returns how checks spent each beat of a frame up to now.
 func (g *Reader) spent(ctx context.Context, ids []int64, f frame, now time.Time) (map[int64][]scout.Availability, error) {
-	over := max(f.n-open, 0)
+	over := max(f.index(now.Add(-settling)), 0) // beats that do not change any more
 	cut := f.start(over)
-	known, missing := g.memory.recall(ids, f)
-	if len(missing) > 0 {
+	known, missing := g.memory.recall(ids, f, over)
+	if over > 0 && len(missing) > 0 {
 		past, err := g.store.Stretches(ctx, missing, f.from, cut)
 		if err != nil {
 			return nil, err

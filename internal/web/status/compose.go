@@ -44,7 +44,7 @@ type group struct {
 // Uptime is that of all services taken together.
 func (g group) Uptime() (a scout.Availability) {
 	for _, d := range g.Days {
-		a.Up, a.Warning, a.Down = a.Up+d.Spent.Up, a.Warning+d.Spent.Warning, a.Down+d.Spent.Down
+		a.Join(d.Spent)
 	}
 	return a
 }
