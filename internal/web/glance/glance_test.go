@@ -292,20 +292,25 @@ func TestMemoryTellsTheSame(t *testing.T) {
 	lasting := New(s)
 	random := rand.New(rand.NewPCG(1, 2))
 	levels := []scout.Level{scout.Up, scout.Down, scout.Up, scout.Warning}
-	for i := range 200 {
-		last := now
-		now = now.Add(time.Duration(random.Int64N(int64(16 * time.Hour))))
-		must(t, s.Update(t.Context(), func(tx *store.Tx) error {
-			began := now.Add(-time.Duration(random.Int64N(int64(now.Sub(last) + 1)))) // it was confirmed late
-			return tx.SaveState(scout.CheckState{CheckID: check.ID, Level: levels[i%len(levels)], Since: began}, began)
-		}))
-		look := Look{Range: Ranges()[i%4], Now: now.Add(time.Minute)}
-		got, err := lasting.Servers(t.Context(), list, look)
-		must(t, err)
-		want, err := New(s).Servers(t.Context(), list, look)
-		must(t, err)
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Fatalf("at %s, over %s (-read, +remembered):\n%s", look.Now, look.Range, diff)
+	changed, changes := now, 0
+	for range 400 {
+		now = now.Add(time.Duration(random.Int64N(int64(50 * time.Minute))))
+		if random.IntN(8) == 0 {
+			began := now.Add(-time.Duration(random.Int64N(int64(now.Sub(changed))))) // it was confirmed late
+			must(t, s.Update(t.Context(), func(tx *store.Tx) error {
+				return tx.SaveState(scout.CheckState{CheckID: check.ID, Level: levels[changes%len(levels)], Since: began}, began)
+			}))
+			changed, changes = now, changes+1
+		}
+		for _, r := range Ranges() {
+			look := Look{Range: r, Now: now.Add(time.Second)}
+			got, err := lasting.Servers(t.Context(), list, look)
+			must(t, err)
+			want, err := New(s).Servers(t.Context(), list, look)
+			must(t, err)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Fatalf("at %s, over %s (-read, +remembered):\n%s", look.Now, look.Range, diff)
+			}
 		}
 	}
 }
